@@ -1,0 +1,37 @@
+/// An IEEE 802 48-bit address; the first octet on the wire is the most significant.
+@frozen
+public struct MACAddress: Hashable, Sendable {
+  /// The 48 bits; the upper 16 are zero.
+  public let rawValue: UInt64
+
+  @inlinable @inline(__always)
+  public init(rawValue: UInt64) { self.rawValue = rawValue & 0xFFFF_FFFF_FFFF }
+
+  /// Reads `aa:bb:cc:dd:ee:ff`, in either case; nil for anything else.
+  public init?(_ text: some StringProtocol) {
+    let parts = text.utf8.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+    guard parts.count == 6 else { return nil }
+    var value: UInt64 = 0
+    for part in parts {
+      guard part.count == 2 else { return nil }
+      for digit in part {
+        guard let nibble = Character(UnicodeScalar(digit)).hexDigitValue else { return nil }
+        value = value << 4 | UInt64(nibble)
+      }
+    }
+    rawValue = value
+  }
+
+  /// The group bit of the first octet: multicast or broadcast.
+  public var isGroup: Bool { rawValue >> 40 & 1 == 1 }
+  public var isZero: Bool { rawValue == 0 }
+}
+
+extension MACAddress: CustomStringConvertible {
+  public var description: String {
+    (0..<6).map { octet in
+      let value = rawValue >> UInt64(40 - octet * 8) & 0xFF
+      return (value < 16 ? "0" : "") + String(value, radix: 16)
+    }.joined(separator: ":")
+  }
+}
