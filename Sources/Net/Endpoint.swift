@@ -17,7 +17,9 @@ public struct Endpoint: Hashable, Sendable {
   /// All of it in one word: address 32, port 16, transport 8; never zero.
   @inlinable @inline(__always)
   public var packed: UInt64 {
-    UInt64(address.rawValue) << 24 | UInt64(port) << 8 | UInt64(transport.rawValue)
+    @_noLocks get {
+      UInt64(address.rawValue) << 24 | UInt64(port) << 8 | UInt64(transport.code)
+    }
   }
 }
 

@@ -1,18 +1,41 @@
-/// The transports that are balanced. The raw value is Sluice's own two-bit code, which sessions and
-/// lookup keys store; the IP protocol number is `ipNumber`.
+/// The transports that are balanced.
 @frozen
-public enum TransportProtocol: UInt8, Sendable, CaseIterable {
-  case tcp = 1
-  case udp = 2
-  case icmp = 3
+public enum TransportProtocol: Sendable, CaseIterable {
+  case tcp
+  case udp
+  case icmp
+
+  /// Sluice's own two-bit code, never zero, which sessions and lookup keys store.
+  @inlinable @inline(__always)
+  public var code: UInt8 {
+    @_noLocks get {
+      switch self {
+      case .tcp: 1
+      case .udp: 2
+      case .icmp: 3
+      }
+    }
+  }
+
+  /// The transport of a `code`.
+  @_noLocks @inlinable @inline(__always)
+  public init(code: UInt8) {
+    switch code {
+    case 1: self = .tcp
+    case 2: self = .udp
+    default: self = .icmp
+    }
+  }
 
   /// The number in the IPv4 header (IANA protocol numbers).
   @inlinable @inline(__always)
   public var ipNumber: UInt8 {
-    switch self {
-    case .tcp: 6
-    case .udp: 17
-    case .icmp: 1
+    @_noLocks get {
+      switch self {
+      case .tcp: 6
+      case .udp: 17
+      case .icmp: 1
+      }
     }
   }
 

@@ -1,0 +1,94 @@
+// What the packet path calls: static inline, so that it disappears into the Swift caller.
+#pragma once
+
+#include <rte_cycles.h>
+#include <rte_ethdev.h>
+#include <rte_mbuf.h>
+#include <rte_pause.h>
+#include <rte_prefetch.h>
+#include <rte_rcu_qsbr.h>
+#include <rte_ring.h>
+#include <stdint.h>
+
+// Tells the Swift compiler that a call neither locks, allocates nor touches reference counts, which is
+// what it proves of every Swift function marked @_noLocks.
+#define SLUICE_HOT __attribute__((swift_attr("@_noLocks"))) static inline
+
+// What a worker notes on a frame that it hands to another worker. It lives in the mbuf, at a fixed
+// place among the dynamic fields (sluice_mark_register reserves it).
+struct sluice_mark {
+  uint8_t reason;       // why it travels: Dataplane's HandOverReason
+  uint8_t port;         // arrival port, or the port to leave by
+  uint8_t verdict;      // with a port to leave by: how the frame is to be counted
+  uint8_t unused;
+  uint16_t source_port; // of a labelled fragment, which carries none itself
+  uint16_t destination_port;
+};
+#define SLUICE_MARK_OFFSET 112
+
+SLUICE_HOT uint16_t sluice_rx_burst(uint16_t port, uint16_t queue, void **mbufs, uint16_t count) {
+  return rte_eth_rx_burst(port, queue, (struct rte_mbuf **)mbufs, count);
+}
+
+SLUICE_HOT uint16_t sluice_tx_burst(uint16_t port, uint16_t queue, void **mbufs, uint16_t count) {
+  return rte_eth_tx_burst(port, queue, (struct rte_mbuf **)mbufs, count);
+}
+
+SLUICE_HOT void *sluice_mbuf_data(const void *mbuf) {
+  return rte_pktmbuf_mtod((const struct rte_mbuf *)mbuf, void *);
+}
+
+// Bytes in the first segment.
+SLUICE_HOT uint16_t sluice_mbuf_data_length(const void *mbuf) {
+  return rte_pktmbuf_data_len((const struct rte_mbuf *)mbuf);
+}
+
+// Bytes in all segments.
+SLUICE_HOT uint32_t sluice_mbuf_packet_length(const void *mbuf) {
+  return rte_pktmbuf_pkt_len((const struct rte_mbuf *)mbuf);
+}
+
+// Bytes that the first segment's data may grow to.
+SLUICE_HOT uint16_t sluice_mbuf_capacity(const void *mbuf) {
+  const struct rte_mbuf *m = (const struct rte_mbuf *)mbuf;
+  return (uint16_t)(m->buf_len - m->data_off);
+}
+
+// Makes the frame one segment of `length` bytes; later segments are freed.
+SLUICE_HOT void sluice_mbuf_set_length(void *mbuf, uint16_t length) {
+  struct rte_mbuf *m = (struct rte_mbuf *)mbuf;
+  if (m->next != NULL) {
+    rte_pktmbuf_free(m->next);
+    m->next = NULL;
+    m->nb_segs = 1;
+  }
+  m->data_len = length;
+  m->pkt_len = length;
+}
+
+SLUICE_HOT void sluice_mbuf_free(void *mbuf) { rte_pktmbuf_free((struct rte_mbuf *)mbuf); }
+
+// Not inline in the path: freeing is the exception there (DPDK's own inline free is 100 instructions).
+__attribute__((swift_attr("@_noLocks"))) void sluice_mbuf_free_bulk(void **mbufs, uint32_t count);
+
+SLUICE_HOT struct sluice_mark *sluice_mbuf_mark(void *mbuf) {
+  return (struct sluice_mark *)((uint8_t *)mbuf + SLUICE_MARK_OFFSET);
+}
+
+SLUICE_HOT void sluice_prefetch(const void *address) { rte_prefetch0(address); }
+
+SLUICE_HOT uint64_t sluice_tsc(void) { return rte_rdtsc(); }
+
+SLUICE_HOT void sluice_pause(void) { rte_pause(); }
+
+SLUICE_HOT uint32_t sluice_ring_enqueue(void *ring, void *const *objects, uint32_t count) {
+  return rte_ring_enqueue_burst((struct rte_ring *)ring, objects, count, NULL);
+}
+
+SLUICE_HOT uint32_t sluice_ring_dequeue(void *ring, void **objects, uint32_t count) {
+  return rte_ring_dequeue_burst((struct rte_ring *)ring, objects, count, NULL);
+}
+
+SLUICE_HOT void sluice_qsbr_quiescent(void *qsbr, uint32_t thread) {
+  rte_rcu_qsbr_quiescent((struct rte_rcu_qsbr *)qsbr, thread);
+}

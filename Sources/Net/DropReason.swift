@@ -1,0 +1,91 @@
+/// Why a frame was dropped; each reason has a counter in every worker.
+@frozen
+public enum DropReason: CaseIterable, Sendable {
+  /// Shorter than an Ethernet header.
+  case truncatedEthernet
+  /// Shorter than the IPv4 header it announces.
+  case truncatedIPv4
+  /// EtherType 0x0800 and a version that is not 4.
+  case badIPVersion
+  /// An IPv4 header length below 20 bytes.
+  case badIPHeaderLength
+  /// An IPv4 total length below the header's, or beyond the frame's end.
+  case badIPTotalLength
+  /// Shorter than a TCP header.
+  case truncatedTCP
+  /// A TCP data offset below 20 bytes or beyond the segment's end.
+  case badTCPDataOffset
+  /// Shorter than a UDP header.
+  case truncatedUDP
+  /// A UDP length below 8 or beyond the datagram's end.
+  case badUDPLength
+  /// Shorter than an ICMP header.
+  case truncatedICMP
+  /// The headers do not all lie in the first mbuf segment.
+  case headersNotContiguous
+  /// `unmatched: drop`, and no service claims the frame.
+  case unmatched
+  /// The service has no usable backend and says `when_empty: drop`, or a reply to it is not allowed.
+  case noBackend
+  /// More rejections (`when_empty: reject`) than the limit allows.
+  case rejectRateLimited
+  /// The owner's ring, or that of the worker that sends for us, is full.
+  case ringFull
+  /// The transmit queue takes no more.
+  case transmitQueueFull
+
+  /// Position among all cases, from 0: the place of its counter.
+  @inlinable @inline(__always)
+  public var index: Int {
+    @_noLocks get {
+      // A frozen enum without payloads is stored as the ordinal of its case.
+      unsafe Int(unsafeBitCast(self, to: UInt8.self))
+    }
+  }
+}
+
+extension DropReason: CustomStringConvertible {
+  /// The name in statistics, stable: `truncated_ipv4`.
+  public var description: String {
+    switch self {
+    case .truncatedEthernet: "truncated_ethernet"
+    case .truncatedIPv4: "truncated_ipv4"
+    case .badIPVersion: "bad_ip_version"
+    case .badIPHeaderLength: "bad_ip_header_length"
+    case .badIPTotalLength: "bad_ip_total_length"
+    case .truncatedTCP: "truncated_tcp"
+    case .badTCPDataOffset: "bad_tcp_data_offset"
+    case .truncatedUDP: "truncated_udp"
+    case .badUDPLength: "bad_udp_length"
+    case .truncatedICMP: "truncated_icmp"
+    case .headersNotContiguous: "headers_not_contiguous"
+    case .unmatched: "unmatched"
+    case .noBackend: "no_backend"
+    case .rejectRateLimited: "reject_rate_limited"
+    case .ringFull: "ring_full"
+    case .transmitQueueFull: "transmit_queue_full"
+    }
+  }
+
+  /// What an operator should make of it, in one line.
+  public var explanation: String {
+    switch self {
+    case .truncatedEthernet: "shorter than an Ethernet header"
+    case .truncatedIPv4: "shorter than the IPv4 header it announces"
+    case .badIPVersion: "EtherType IPv4, but the version is not 4"
+    case .badIPHeaderLength: "IPv4 header length below 20 bytes"
+    case .badIPTotalLength: "IPv4 total length below the header's or beyond the frame"
+    case .truncatedTCP: "shorter than a TCP header"
+    case .badTCPDataOffset: "TCP data offset below 20 bytes or beyond the segment"
+    case .truncatedUDP: "shorter than a UDP header"
+    case .badUDPLength: "UDP length below 8 or beyond the datagram"
+    case .truncatedICMP: "shorter than an ICMP header"
+    case .headersNotContiguous: "headers spread over several buffers"
+    case .unmatched: "no service claims it, and 'unmatched' is 'drop'"
+    case .noBackend: "the service has no usable backend"
+    case .rejectRateLimited: "over the limit of rejections per second"
+    case .ringFull: "the ring to another worker is full: that worker is overloaded"
+    case .transmitQueueFull: "the transmit queue takes no more: the link or its reader is too slow"
+    }
+  }
+}

@@ -1,0 +1,45 @@
+// The only lines that know network byte order: loads and stores of header fields. Headers after an
+// Ethernet header are two bytes off alignment, hence the unaligned accesses.
+
+extension UnsafeMutableRawPointer {
+  @_noLocks @inlinable @inline(__always)
+  func octet(_ offset: Int) -> UInt8 { unsafe load(fromByteOffset: offset, as: UInt8.self) }
+
+  /// A 16-bit field, in host byte order.
+  @_noLocks @inlinable @inline(__always)
+  func word(_ offset: Int) -> UInt16 {
+    unsafe UInt16(bigEndian: loadUnaligned(fromByteOffset: offset, as: UInt16.self))
+  }
+
+  /// A 32-bit field, in host byte order.
+  @_noLocks @inlinable @inline(__always)
+  func doubleWord(_ offset: Int) -> UInt32 {
+    unsafe UInt32(bigEndian: loadUnaligned(fromByteOffset: offset, as: UInt32.self))
+  }
+
+  @_noLocks @inlinable @inline(__always)
+  func setOctet(_ offset: Int, _ value: UInt8) {
+    unsafe storeBytes(of: value, toByteOffset: offset, as: UInt8.self)
+  }
+
+  @_noLocks @inlinable @inline(__always)
+  func setWord(_ offset: Int, _ value: UInt16) {
+    unsafe storeBytes(of: value.bigEndian, toByteOffset: offset, as: UInt16.self)
+  }
+
+  @_noLocks @inlinable @inline(__always)
+  func setDoubleWord(_ offset: Int, _ value: UInt32) {
+    unsafe storeBytes(of: value.bigEndian, toByteOffset: offset, as: UInt32.self)
+  }
+
+  /// A checksum field, as it lies in memory: what `ChecksumDelta` works on.
+  @_noLocks @inlinable @inline(__always)
+  func checksum(_ offset: Int) -> UInt16 {
+    unsafe loadUnaligned(fromByteOffset: offset, as: UInt16.self)
+  }
+
+  @_noLocks @inlinable @inline(__always)
+  func setChecksum(_ offset: Int, _ value: UInt16) {
+    unsafe storeBytes(of: value, toByteOffset: offset, as: UInt16.self)
+  }
+}
