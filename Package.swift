@@ -49,7 +49,7 @@ let package = Package(
     .target(name: "EAL", dependencies: ["CDPDKShim"], swiftSettings: hot),
     .target(name: "Packet", dependencies: ["Net"], swiftSettings: hot),
     .target(name: "Tables", dependencies: ["EAL", "Net"], swiftSettings: hot),
-    .target(name: "Counters", swiftSettings: hot),
+    .target(name: "Counters", dependencies: ["Net"], swiftSettings: hot),
     .target(
       name: "Dataplane", dependencies: ["CDPDKShim", "EAL", "Packet", "Tables", "Counters", "Net"],
       swiftSettings: hot),

@@ -27,6 +27,10 @@ public enum TransportProtocol: Sendable, CaseIterable {
     }
   }
 
+  /// Whether packets carry ports; an ICMP echo does not.
+  @inlinable @inline(__always)
+  public var hasPorts: Bool { @_noLocks get { code < 3 } }
+
   /// The number in the IPv4 header (IANA protocol numbers).
   @inlinable @inline(__always)
   public var ipNumber: UInt8 {

@@ -72,7 +72,7 @@ public enum Rejection {
     let network = unsafe frame + start
     let added = Header.IPv4.minimumLength + Header.ICMP.length
     let total = unsafe Int(network.word(Header.IPv4.totalLength))
-    let quote = min(total, quoteLimit, contiguous &- start, capacity &- start &- added)
+    let quote = min(min(total, quoteLimit), min(contiguous &- start, capacity &- start &- added))
     // At least the header and eight bytes, or the error says nothing to whom it reaches.
     guard quote >= Int(parsed.transportOffset &- parsed.networkOffset) &+ 8 else { return 0 }
     unsafe (network + added).copyMemory(from: network, byteCount: quote)

@@ -1,0 +1,15 @@
+/// The keys of one backend.
+enum BackendKeys {
+  /// The key while the service's protocol is not known.
+  static let address = Key<BackendAddress>.required("address", .backend)
+  /// The key in services whose protocol has ports.
+  static let addressWithPort = Key<BackendAddress>.required("address", .backendWithPort)
+  /// The key in `icmp` services.
+  static let addressWithoutPort = Key<BackendAddress>.required("address", .backendWithoutPort)
+  static let weight = Key<UInt32>.defaulted("weight", .integer(0...65535, "a weight"), to: "1")
+  /// Left out: the address as given.
+  static let name = Key<String>.optional("name", .name)
+
+  static let section = Section(
+    "services[].backends[]", [address.description, weight.description, name.description], planned: ["mac"])
+}

@@ -1,0 +1,9 @@
+/// The keys of one port.
+enum PortKeys {
+  static let device = Key<Device>.required("device", .device)
+  /// Left out, the beginning of the port's name says it.
+  static let role = Key<PortSettings.Role>.optional("role", .choice())
+
+  static let section = Section(
+    "ports.*", [device.description, role.description], planned: ["ip", "vlan", "kernel"])
+}

@@ -1,0 +1,75 @@
+import Net
+
+private let octetPattern = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+private let addressPattern = "\(octetPattern)(\\.\(octetPattern)){3}"
+private let portPattern = ":[1-9][0-9]{0,4}"
+
+extension ScalarForm<IPv4Address> {
+  /// An address that one machine can have on a network.
+  static var unicast: ScalarForm {
+    ScalarForm(
+      .text(pattern: "^\(addressPattern)$"), "a unicast IPv4 address such as 203.0.113.10",
+      text: { text in IPv4Address(text).flatMap { $0.isHostAddress ? $0 : nil } })
+  }
+}
+
+extension ScalarForm<ListenAddress> {
+  /// An address and a port to listen on.
+  static var listen: ScalarForm {
+    ScalarForm(
+      .text(pattern: "^\(addressPattern)\(portPattern)$"), "an IPv4 address and port such as 127.0.0.1:9185",
+      text: { text in
+        let (address, port) = endpoint(text)
+        guard let address, let port, !address.isMulticast else { return nil }
+        return ListenAddress(address: address, port: port)
+      })
+  }
+}
+
+extension ScalarForm<BackendAddress> {
+  /// Where a server is, while it is not known whether the service has ports.
+  static var backend: ScalarForm {
+    ScalarForm(.text(pattern: "^\(addressPattern)(\(portPattern))?$"), withPort, text: { BackendAddress($0) })
+  }
+
+  /// Where a server is, for services whose protocol has ports.
+  static var backendWithPort: ScalarForm {
+    ScalarForm(
+      backend.kind, withPort, text: { text in BackendAddress(text).flatMap { $0.port == 0 ? nil : $0 } })
+  }
+
+  /// Where a server is, for `icmp` services.
+  static var backendWithoutPort: ScalarForm {
+    ScalarForm(
+      backend.kind, "a unicast IPv4 address such as 10.0.1.2, without a port: ICMP has none",
+      text: { text in BackendAddress(text).flatMap { $0.port == 0 ? $0 : nil } })
+  }
+
+  private static var withPort: String { "a unicast IPv4 address and port such as 10.0.1.2:8080" }
+}
+
+extension BackendAddress {
+  /// Reads `address` or `address:port`.
+  fileprivate init?(_ text: String) {
+    let (address, port) = text.utf8.contains(UInt8(ascii: ":")) ? endpoint(text) : (IPv4Address(text), 0)
+    guard let address, let port, address.isHostAddress else { return nil }
+    self.init(address: address, port: port)
+  }
+}
+
+extension IPv4Address {
+  /// Whether a machine can have the address on a network: not "this network" (RFC 1122, 3.2.1.3), loopback,
+  /// multicast or the limited broadcast.
+  fileprivate var isHostAddress: Bool {
+    let network = rawValue >> 24
+    return network != 0 && network != 127 && !isMulticast && rawValue != UInt32.max
+  }
+}
+
+/// The two halves of `address:port`; a half is nil when it is not what it should be.
+private func endpoint(_ text: String) -> (IPv4Address?, UInt16?) {
+  let halves = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+  guard halves.count == 2 else { return (nil, nil) }
+  let port = decimal(halves[1]).flatMap(UInt16.init(exactly:))
+  return (IPv4Address(halves[0]), port == 0 ? nil : port)
+}

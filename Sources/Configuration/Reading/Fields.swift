@@ -1,0 +1,137 @@
+/// One mapping of a file, opened to be read key by key. Every complaint about it goes to `findings`.
+struct Fields {
+  /// Where it stands.
+  let path: ConfigurationPath
+  /// Where it begins.
+  let position: SourcePosition
+
+  private let entries: [String: SourceEntry]
+  private let findings: Findings
+
+  /// A mapping that the file leaves out or empty: every key has its default.
+  init(missing path: ConfigurationPath, at position: SourcePosition, _ findings: Findings) {
+    self.path = path
+    self.position = position
+    self.findings = findings
+    entries = [:]
+  }
+
+  /// Opens `value`, and refuses the keys that are not in `section`. Nil: refused, it is not a mapping.
+  init?(_ value: SourceValue, at path: ConfigurationPath, _ section: Section, _ findings: Findings) {
+    if value.isNull {
+      self.init(missing: path, at: value.position, findings)
+      return
+    }
+    guard case .mapping(let entries) = value.content else {
+      findings.refuse(path, at: value.position, found: value.summary, expected: "a mapping of keys to values")
+      return nil
+    }
+    self.path = path
+    self.position = value.position
+    self.findings = findings
+    self.entries = Dictionary(entries.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+    for entry in entries where !section.contains(entry.key) { refuseUnknown(entry, section) }
+  }
+
+  /// What a key holds, or its default. Nil: left out without a default, or refused.
+  func value<Value>(_ key: Key<Value>) -> Value? {
+    guard let entry = entries[key.name] else {
+      if key.absence == .required { refuse(missing: key.name, expected: key.form.expectation) }
+      return key.defaultValue
+    }
+    return scalar(entry.value, as: key.form, at: path.key(key.name))
+  }
+
+  /// The items of a list of scalars, each with its place, or the default's with the mapping's. Refused items are left
+  /// out.
+  func values<Element>(_ key: ListKey<Element>) -> [(value: Element, position: SourcePosition)] {
+    let path = path.key(key.name)
+    guard let entry = entries[key.name] else { return key.defaultValue.map { ($0, position) } }
+    guard case .list(let items) = entry.value.content else {
+      findings.refuse(
+        path, at: entry.value.position, found: entry.value.summary, expected: "a list: \(key.element.expectation) each")
+      return []
+    }
+    return items.enumerated().compactMap { index, item in
+      scalar(item, as: key.element, at: path.index(index)).map { ($0, item.position) }
+    }
+  }
+
+  /// The mapping that a key holds; without the key, one without keys. Nil: refused.
+  func section(_ key: SectionKey, _ section: Section) -> Fields? {
+    let path = path.key(key.name)
+    guard let entry = entries[key.name] else { return Fields(missing: path, at: position, findings) }
+    return Fields(entry.value, at: path, section, findings)
+  }
+
+  /// The items of a list; none without the key. Items above `limit` are refused once, and not read.
+  func items(_ key: SectionKey, limit: Int, _ noun: String) -> [SourceValue] {
+    guard let value = entries[key.name]?.value, !value.isNull else { return [] }
+    guard case .list(let items) = value.content else {
+      findings.refuse(path.key(key.name), at: value.position, found: value.summary, expected: "a list of \(noun)s")
+      return []
+    }
+    if items.count > limit {
+      findings.refuse(
+        path.key(key.name).index(limit), at: items[limit].position, found: counted(items.count, noun),
+        expected: "at most \(limit)")
+    }
+    return Array(items.prefix(limit))
+  }
+
+  /// The entries of a mapping of names. Nil: left out, empty, or refused.
+  func named(_ key: SectionKey, _ noun: String) -> [SourceEntry]? {
+    let expected = "a mapping of names to \(noun)s"
+    guard let value = entries[key.name]?.value, !value.isNull else {
+      refuse(missing: key.name, expected: expected)
+      return nil
+    }
+    guard case .mapping(let entries) = value.content else {
+      findings.refuse(path.key(key.name), at: value.position, found: value.summary, expected: expected)
+      return nil
+    }
+    return entries
+  }
+
+  /// Whether the file has the key, with whatever value.
+  func has(_ name: String) -> Bool { entries[name] != nil }
+
+  /// Where a key's value begins; without the key, where the mapping begins.
+  func position(of name: String) -> SourcePosition { entries[name]?.value.position ?? position }
+}
+
+extension Fields {
+  /// Reads one scalar, and refuses what is none or does not fit.
+  func scalar<Value>(_ value: SourceValue, as form: ScalarForm<Value>, at path: ConfigurationPath) -> Value? {
+    guard case .scalar(let scalar) = value.content, !scalar.isNull else {
+      findings.refuse(path, at: value.position, found: value.summary, expected: form.expectation)
+      return nil
+    }
+    do throws(Refusal) {
+      return try form.read(scalar)
+    } catch {
+      let found = value.summary + (error.remark ?? "")
+      findings.refuse(
+        path, at: value.position, found: found, expected: error.expectation ?? form.expectation)
+      return nil
+    }
+  }
+
+  private func refuse(missing name: String, expected: String) {
+    findings.refuse(path.key(name), at: position, found: "nothing", expected: expected)
+  }
+
+  private func refuseUnknown(_ entry: SourceEntry, _ section: Section) {
+    let inner = path.key(entry.key)
+    if section.planned.contains(entry.key) {
+      findings.refuse(
+        inner, at: entry.position, found: "a key that is not built yet",
+        expected: "only \(alternatives(section.keys.map(\.name)))")
+    } else if let nearest = section.nearest(to: entry.key) {
+      findings.refuse(inner, at: entry.position, found: "an unknown key", expected: "\(nearest), perhaps")
+    } else {
+      findings.refuse(
+        inner, at: entry.position, found: "an unknown key", expected: alternatives(section.keys.map(\.name)))
+    }
+  }
+}

@@ -1,0 +1,13 @@
+import Net
+
+/// One server of a service.
+public struct BackendSettings: Equatable, Sendable {
+  /// A label: by default the address and port.
+  public var name: String
+  /// The server's own address.
+  public var address: IPv4Address
+  /// 0 if and only if the service's protocol is `icmp`.
+  public var port: UInt16
+  /// Share of new sessions; 0 takes none.
+  public var weight: UInt32
+}

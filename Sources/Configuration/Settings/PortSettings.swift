@@ -1,0 +1,17 @@
+/// One data port.
+public struct PortSettings: Equatable, Sendable {
+  /// The side of Sluice that a port faces.
+  public enum Role: String, Sendable, CaseIterable {
+    /// Clients and routers.
+    case frontend
+    /// Servers.
+    case backend
+  }
+
+  /// Its key under `ports`.
+  public var name: String
+  /// What it is made of.
+  public var device: Device
+  /// The side it faces.
+  public var role: Role
+}

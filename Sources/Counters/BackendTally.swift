@@ -1,0 +1,83 @@
+import Net
+import Synchronization
+
+/// One worker's counters of each backend slot; a cache line each. Not under the sequence number: each word
+/// is whole, but two words may be of different moments.
+///
+/// A handle: one block of memory from `create` to `destroy`, shared by the worker and its readers.
+@safe @frozen
+public struct BackendTally: @unchecked Sendable {
+  @frozen @usableFromInline
+  struct Line {
+    @usableFromInline var requestPackets: UInt64 = 0
+    @usableFromInline var requestBytes: UInt64 = 0
+    @usableFromInline var replyPackets: UInt64 = 0
+    @usableFromInline var replyBytes: UInt64 = 0
+    @usableFromInline var sessionsCreated: UInt64 = 0
+    @usableFromInline var sessionsActive: UInt64 = 0
+    @usableFromInline var statelessPackets: UInt64 = 0
+    @usableFromInline var spare: UInt64 = 0
+  }
+
+  @usableFromInline let lines: UnsafeMutablePointer<Line>
+  public let slotCount: Int
+
+  /// Counters for `slotCount` backend slots, all zero.
+  public static func create(slotCount: Int) -> BackendTally {
+    let block = UnsafeMutableRawPointer.allocate(byteCount: max(1, slotCount) * 64, alignment: 64)
+    let lines = unsafe block.bindMemory(to: Line.self, capacity: max(1, slotCount))
+    unsafe lines.initialize(repeating: Line(), count: max(1, slotCount))
+    return unsafe BackendTally(lines: lines, slotCount: slotCount)
+  }
+
+  init(lines: UnsafeMutablePointer<Line>, slotCount: Int) {
+    unsafe self.lines = lines
+    self.slotCount = slotCount
+  }
+
+  public func destroy() { unsafe lines.deallocate() }
+
+  @_noLocks @inlinable @inline(__always)
+  public func addRequest(_ slot: BackendSlot, bytes: UInt32) {
+    // Slots of published tables lie below `slotCount`.
+    let line = unsafe lines + Int(slot.rawValue)
+    unsafe line.pointee.requestPackets &+= 1
+    unsafe line.pointee.requestBytes &+= UInt64(bytes)
+  }
+
+  @_noLocks @inlinable @inline(__always)
+  public func addReply(_ slot: BackendSlot, bytes: UInt32) {
+    let line = unsafe lines + Int(slot.rawValue)
+    unsafe line.pointee.replyPackets &+= 1
+    unsafe line.pointee.replyBytes &+= UInt64(bytes)
+  }
+
+  @_noLocks @inlinable @inline(__always)
+  public func sessionBegan(_ slot: BackendSlot) {
+    let line = unsafe lines + Int(slot.rawValue)
+    unsafe line.pointee.sessionsCreated &+= 1
+    unsafe line.pointee.sessionsActive &+= 1
+  }
+
+  @_noLocks @inlinable @inline(__always)
+  public func sessionEnded(_ slot: BackendSlot) {
+    unsafe lines[Int(slot.rawValue)].sessionsActive &-= 1
+  }
+
+  /// A packet that went by the stateless choice and left no session.
+  @_noLocks @inlinable @inline(__always)
+  public func wentStateless(_ slot: BackendSlot) {
+    unsafe lines[Int(slot.rawValue)].statelessPackets &+= 1
+  }
+
+  /// The counters of one backend. Any thread.
+  public func snapshot(_ slot: BackendSlot) -> BackendSnapshot {
+    precondition(Int(slot.rawValue) < slotCount, "a slot of the tables in force")
+    // Read as atomics, since the worker writes meanwhile; words of 8 bytes are never torn.
+    let words = unsafe UnsafeRawPointer(lines + Int(slot.rawValue)).assumingMemoryBound(to: Atomic<UInt64>.self)
+    func word(_ index: Int) -> UInt64 { unsafe words[index].load(ordering: .relaxed) }
+    return BackendSnapshot(
+      requestPackets: word(0), requestBytes: word(1), replyPackets: word(2), replyBytes: word(3),
+      sessionsCreated: word(4), sessionsActive: word(5), statelessPackets: word(6))
+  }
+}

@@ -1,0 +1,55 @@
+import Net
+
+/// The counters of one worker, each a 64-bit word; `DropReason` and `PassReason` add one word a case.
+@frozen
+public enum Counter: CaseIterable, Sendable {
+  // Where frames came from.
+  case receivedFromPorts
+  case receivedFromRings
+  /// Made here, such as a gratuitous ARP.
+  case originated
+  /// Further copies of one frame.
+  case copied
+
+  // Where they went.
+  /// To or from a service, translated.
+  case forwarded
+  /// Turned into an answer and sent back.
+  case answered
+  case toKernel
+  /// To another worker, which owns the flow or the transmit queue.
+  case handedOver
+  /// Kept for a while, such as an early fragment; a gauge.
+  case held
+
+  // Sessions.
+  /// Entries in use; a gauge.
+  case sessionsActive
+  /// Entries made.
+  case sessionsCreated
+  /// Entries whose timeout passed.
+  case sessionsExpired
+  /// Unconfirmed entries that gave way to new ones.
+  case sessionsEvicted
+  /// Flows that found no place and went by the stateless choice.
+  case sessionsNotStored
+  /// TCP flows met in mid-stream, from the client's side (behaviour 49).
+  case adoptedRequests
+  /// Flows met by a reply that the stateless choice confirmed (behaviour 49).
+  case adoptedReplies
+
+  // The loop.
+  case polls
+  case busyPolls
+  /// Time-stamp cycles of the polls that found work.
+  case busyCycles
+
+  /// The counter's word.
+  @inlinable @inline(__always)
+  public var index: Int {
+    @_noLocks get {
+      // A frozen enum without payloads is stored as the ordinal of its case.
+      unsafe Int(unsafeBitCast(self, to: UInt8.self))
+    }
+  }
+}

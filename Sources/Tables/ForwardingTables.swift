@@ -1,0 +1,60 @@
+import Net
+
+/// All that the path looks up and nobody changes: services, backends, Maglev tables, rules. One value,
+/// published by one pointer; a worker reads the pointer once a burst and uses it until its next
+/// quiescent report.
+@safe @frozen
+public struct ForwardingTables {
+  public let generation: UInt64
+  public let unmatched: UnmatchedAction
+  public let endpoints: EndpointTable
+  public let rules: SessionRules
+  @usableFromInline let selection: KeyedHash
+  @usableFromInline let services: UnsafeMutablePointer<ServiceRecord>
+  @usableFromInline let backends: UnsafeMutablePointer<BackendRecord>
+  @usableFromInline let memberships: UnsafeMutablePointer<Membership>
+
+  init(
+    generation: UInt64, unmatched: UnmatchedAction, endpoints: EndpointTable, rules: SessionRules, selection: KeyedHash,
+    services: UnsafeMutablePointer<ServiceRecord>, backends: UnsafeMutablePointer<BackendRecord>,
+    memberships: UnsafeMutablePointer<Membership>
+  ) {
+    self.generation = generation
+    self.unmatched = unmatched
+    self.endpoints = endpoints
+    self.rules = rules
+    self.selection = selection
+    unsafe self.services = services
+    unsafe self.backends = backends
+    unsafe self.memberships = memberships
+  }
+
+  /// The service of an index that these tables or a session gave out.
+  @_noLocks @inlinable @inline(__always)
+  public func service(_ index: ServiceIndex) -> UnsafePointer<ServiceRecord> {
+    // Indices are stable across publishes and reused only when no session can name them.
+    unsafe UnsafePointer(services + Int(index.rawValue))
+  }
+
+  @_noLocks @inlinable @inline(__always)
+  public func backend(_ slot: BackendSlot) -> UnsafePointer<BackendRecord> {
+    unsafe UnsafePointer(backends + Int(slot.rawValue))
+  }
+
+  @_noLocks @inlinable @inline(__always)
+  public func membership(_ index: MembershipIndex) -> Membership {
+    unsafe memberships[Int(index.rawValue)]
+  }
+
+  /// The backend that a client without a session gets; the same on every instance with the same seed.
+  /// Not to be asked of an empty service.
+  @_noLocks @inlinable @inline(__always)
+  public func choice(of service: UnsafePointer<ServiceRecord>, for client: Endpoint) -> BackendIndex {
+    let word = unsafe client.packed & service.pointee.selectionMask
+    return unsafe service.pointee.maglev.backend(for: selection(word, tweak: service.pointee.selectionKey))
+  }
+}
+
+/// What becomes of frames that no service claims.
+@frozen
+public enum UnmatchedAction: Sendable { case pass, drop }

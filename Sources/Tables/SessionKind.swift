@@ -1,0 +1,16 @@
+/// What an entry remembers. 2 bits.
+@frozen
+public struct SessionKind: Hashable, Sendable {
+  public let rawValue: UInt8
+
+  @_noLocks @inlinable @inline(__always)
+  public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  /// A flow of a service.
+  @inlinable @inline(__always)
+  public static var flow: Self { @_noLocks get { Self(rawValue: 0) } }
+
+  /// The client talks to this backend itself: replies cross unchanged.
+  @inlinable @inline(__always)
+  public static var direct: Self { @_noLocks get { Self(rawValue: 1) } }
+}

@@ -1,0 +1,60 @@
+import Net
+
+/// The state machine of sessions as two small tables: what a packet makes of the progress, and how long
+/// each phase may idle. Immutable; one per table set, so that timeouts can change at run time.
+///
+/// A view: the table set owns the memory.
+@safe @frozen
+public struct SessionRules {
+  /// `[fromClient 1][event 5][progress 6]` -> progress. 4 KiB, of which a worker touches a few lines.
+  @usableFromInline let transitions: UnsafeMutablePointer<UInt8>
+  /// `[transport 2][phase 3]` -> ticks.
+  @usableFromInline let timeouts: UnsafeMutablePointer<UInt32>
+
+  static let transitionCount = 2 * SegmentEvent.count * SessionProgress.count
+  static let timeoutCount = 4 << 3
+
+  /// Allocates and fills the tables; `deallocate` frees them.
+  ///
+  /// - Parameter timeout: ticks that a session may idle, at most `Tick.longestTimeout`.
+  public init(timeout: (TransportProtocol, SessionPhase) -> UInt32) {
+    unsafe transitions = .allocate(capacity: Self.transitionCount)
+    unsafe timeouts = .allocate(capacity: Self.timeoutCount)
+    unsafe timeouts.initialize(repeating: 0, count: Self.timeoutCount)
+    for index in 0..<Self.transitionCount {
+      let progress = SessionProgress(rawValue: UInt8(index & 63))
+      let event = SegmentEvent(rawValue: UInt8(index >> 6 & 31))
+      unsafe (transitions + index).initialize(to: progress.after(event, fromClient: index >> 11 == 1).rawValue)
+    }
+    for transport in TransportProtocol.allCases {
+      for phase in [SessionPhase.opening, .answered, .established, .closing] {
+        let ticks = timeout(transport, phase)
+        precondition(ticks <= Tick.longestTimeout, "the configuration refuses longer timeouts")
+        unsafe timeouts[Int(transport.code) << 3 | Int(phase.rawValue)] = ticks
+      }
+    }
+  }
+
+  func deallocate() {
+    unsafe transitions.deallocate()
+    unsafe timeouts.deallocate()
+  }
+
+  /// The progress after a packet.
+  @_noLocks @inlinable @inline(__always)
+  public func progress(
+    after event: SegmentEvent, fromClient: Bool, from progress: SessionProgress
+  ) -> SessionProgress {
+    // In range: 1, 5 and 6 bits.
+    let index = Int(progress.rawValue & 63) | Int(event.rawValue & 31) << 6 | (fromClient ? 1 << 11 : 0)
+    return unsafe SessionProgress(rawValue: transitions[index])
+  }
+
+  /// Whether the session has idled for longer than its phase allows.
+  @_noLocks @inlinable @inline(__always)
+  public func hasExpired(_ entry: SessionEntry, at now: Tick) -> Bool {
+    // Transport (2 bits at 30) and phase (3 bits at 34): in range of 32.
+    let index = Int(truncatingIfNeeded: (entry.tag >> 30 & 3) << 3 | entry.tag >> 34 & 7)
+    return unsafe now.since(entry.lastSeen) > timeouts[index]
+  }
+}
