@@ -1,0 +1,217 @@
+"""Sluice as the tests see it: a configuration, a process in a namespace, and its answers on the Unix socket.
+
+What the socket's JSON looks like is known to this file alone.
+"""
+
+import contextlib
+import http.client
+import json
+import os
+import pathlib
+import re
+import signal
+import socket
+import subprocess
+import time
+
+from topology import REPOSITORY
+
+BINARY = pathlib.Path(os.environ.get("SLUICE", REPOSITORY / ".build/release/sluice")).resolve()
+START_SECONDS = 20  # without huge pages and on a busy machine
+STOP_SECONDS = 2  # behaviour 97
+
+
+def backend(address, weight=None, name=None):
+    """One entry of a service's backend list; the weight is left out when not given."""
+    entry = {"address": address, "weight": weight, "name": name}
+    return {key: value for key, value in entry.items() if value is not None}
+
+
+def service(name, *backends, **settings):
+    """A service of mode `nat` on the VIP of the tests, unless `settings` say otherwise."""
+    entry = {"name": name, "mode": "nat", "vip": "10.0.2.100", "protocol": "tcp", "port": 8000}
+    entry.update(settings)
+    if entry["protocol"] == "icmp":
+        entry.pop("port", None)
+    entry["backends"] = [backend(each) if isinstance(each, str) else each for each in backends]
+    return entry
+
+
+def configuration(*services, workers=("1@1",), **settings):
+    """A whole configuration: two `net_af_packet` ports on `fe0` and `be0`. The socket is the daemon's affair."""
+    return {
+        "dpdk": {"main_lcore": 0, "worker_lcores": list(workers)},
+        "ports": {
+            "frontend": {"device": "net_af_packet0,iface=fe0"},
+            "backend": {"device": "net_af_packet1,iface=be0"},
+        },
+        "hash_seed": 0x5EED,
+        "idle": "sleep",
+        "sessions": {"capacity": 65536},
+        "services": list(services),
+        **settings,
+    }
+
+
+class _UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path):
+        super().__init__("localhost", timeout=5)
+        self.path = str(path)
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self.path)
+
+
+class Daemon:
+    """One `sluice run`. `start` returns when it answers on its socket; `stop` and `kill` when it is gone."""
+
+    def __init__(self, namespace, directory, settings):
+        self.namespace, self.directory = namespace, pathlib.Path(directory)
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self.file = self.directory / "sluice.yaml"
+        self.log_file = self.directory / "log"
+        self.process = None
+        self.settings = {"control": {"socket": str(self.directory / "control.sock")}, **settings}
+        self.socket = pathlib.Path(self.settings["control"]["socket"])
+        self.write(self.settings)
+
+    # Life
+
+    def write(self, settings):
+        """JSON is YAML: every key on a line of its own, so that complaints can name it."""
+        self.file.write_text(json.dumps(settings, indent=2) + "\n")
+
+    def launch(self):
+        """Starts the process and does not wait for it."""
+        with open(self.log_file, "a") as log:
+            self.process = self.namespace.start(
+                BINARY, "run", "--config", self.file, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        return self
+
+    def start(self):
+        self.launch()
+        deadline = time.monotonic() + START_SECONDS
+        while not self.answers():
+            assert self.process.poll() is None, f"sluice ended with {self.process.returncode}:\n{self.log()}"
+            if time.monotonic() > deadline:
+                self.kill()
+                raise AssertionError(f"sluice does not answer after {START_SECONDS} s:\n{self.log()}")
+            time.sleep(0.02)
+        return self
+
+    def answers(self):
+        try:
+            return self.get("/v1/status") is not None
+        except (OSError, http.client.HTTPException):
+            return False
+
+    def wait(self, seconds=START_SECONDS):
+        """Waits for the process to end by itself; returns its exit status."""
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise AssertionError(f"sluice still runs after {seconds} s:\n{self.log()}") from None
+
+    def stop(self):
+        """SIGTERM; returns the exit status and the seconds it took."""
+        began = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        return self.wait(5 * STOP_SECONDS), time.monotonic() - began
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    @property
+    def running(self):
+        return self.process is not None and self.process.poll() is None
+
+    @contextlib.contextmanager
+    def up(self):
+        """Runs for the length of a `with` block and is gone after it."""
+        try:
+            yield self.start()
+        finally:
+            if self.running:
+                self.stop()
+
+    def check(self):
+        """`sluice check` on this configuration: exit status and text."""
+        return sluice("check", self.file)
+
+    def log(self):
+        return self.log_file.read_text() if self.log_file.exists() else ""
+
+    def command(self, *words):
+        """A subcommand over this instance's socket: its output, or AssertionError."""
+        status, text = sluice(*words, "--socket", self.socket)
+        assert status == 0, text
+        return text
+
+    # Answers
+
+    def get(self, path):
+        connection = _UnixConnection(self.socket)
+        try:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            body = answer.read()
+            assert answer.status == 200, f"GET {path}: {answer.status} {body[:200]!r}"
+            return json.loads(body) if "json" in answer.getheader("Content-Type", "") else body.decode()
+        finally:
+            connection.close()
+
+    def status(self):
+        return self.get("/v1/status")
+
+    def workers(self):
+        return self.get("/v1/workers")["workers"]
+
+    def ports(self):
+        return self.get("/v1/ports")["ports"]
+
+    def drops(self):
+        """Frames dropped by all workers: reason -> count."""
+        return {entry["reason"]: entry["count"] for entry in self.get("/v1/drops")["drops"]}
+
+    def service(self, name):
+        return next(entry for entry in self.get("/v1/services")["services"] if entry["name"] == name)
+
+    def active_sessions(self, name):
+        return self.service(name)["active_sessions"]
+
+    def new_sessions(self, name):
+        """Sessions that each backend of a service has been given: address -> count."""
+        return {entry["address"]: entry["new_sessions"]
+                for entry in self.get("/v1/backends")["backends"] if entry["service"] == name}
+
+    def balances(self):
+        """For every worker, both sides of the conservation law (behaviour 91), from one reading."""
+        return [balance(worker) for worker in self.workers()]
+
+    # Log
+
+    def count_in_log(self, pattern):
+        return sum(bool(re.search(pattern, line)) for line in self.log().splitlines())
+
+
+def balance(worker):
+    """Frames that a worker took in, and where they went: equal at every reading."""
+    taken = worker["received_port"] + worker["received_ring"] + worker["originated"] + worker["copied"]
+    given = sum(worker[key] for key in ("forwarded", "answered", "passed", "to_kernel", "handed_over", "held", "dropped"))
+    return taken, given
+
+
+def link_event(port, up):
+    """What the log says when a port's link changes."""
+    return rf"{port}.*link.*{'up' if up else 'down'}"
+
+
+def sluice(*words):
+    """Runs the binary to its end: exit status, and everything it wrote."""
+    done = subprocess.run(
+        [str(BINARY), *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=30)
+    return done.returncode, done.stdout
