@@ -15,7 +15,13 @@ _Static_assert(SLUICE_MARK_OFFSET + sizeof(struct sluice_mark) <= sizeof(struct 
 int sluice_errno(void) { return rte_errno; }
 uint64_t sluice_tsc_hz(void) { return rte_get_tsc_hz(); }
 
+void sluice_mbuf_free_one(void *mbuf) { rte_pktmbuf_free((struct rte_mbuf *)mbuf); }
 void sluice_mbuf_free_bulk(void **mbufs, uint32_t count) { rte_pktmbuf_free_bulk((struct rte_mbuf **)mbufs, count); }
+
+void sluice_sleep_microseconds(uint32_t microseconds) {
+  struct timespec time = {microseconds / 1000000, (long)(microseconds % 1000000) * 1000};
+  nanosleep(&time, NULL);
+}
 
 int sluice_device_add(const char *bus, const char *name, const char *arguments) {
   return rte_eal_hotplug_add(bus, name, arguments);

@@ -66,9 +66,8 @@ SLUICE_HOT void sluice_mbuf_set_length(void *mbuf, uint16_t length) {
   m->pkt_len = length;
 }
 
-SLUICE_HOT void sluice_mbuf_free(void *mbuf) { rte_pktmbuf_free((struct rte_mbuf *)mbuf); }
-
-// Not inline in the path: freeing is the exception there (DPDK's own inline free is 100 instructions).
+// Out of line: freeing is the exception in the path, and DPDK's inline version is large.
+__attribute__((swift_attr("@_noLocks"))) void sluice_mbuf_free_one(void *mbuf);
 __attribute__((swift_attr("@_noLocks"))) void sluice_mbuf_free_bulk(void **mbufs, uint32_t count);
 
 SLUICE_HOT struct sluice_mark *sluice_mbuf_mark(void *mbuf) {
@@ -80,6 +79,9 @@ SLUICE_HOT void sluice_prefetch(const void *address) { rte_prefetch0(address); }
 SLUICE_HOT uint64_t sluice_tsc(void) { return rte_rdtsc(); }
 
 SLUICE_HOT void sluice_pause(void) { rte_pause(); }
+
+// For `idle: sleep` only; a system call.
+__attribute__((swift_attr("@_noLocks"))) void sluice_sleep_microseconds(uint32_t microseconds);
 
 SLUICE_HOT uint32_t sluice_ring_enqueue(void *ring, void *const *objects, uint32_t count) {
   return rte_ring_enqueue_burst((struct rte_ring *)ring, objects, count, NULL);

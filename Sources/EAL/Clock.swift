@@ -11,6 +11,10 @@ public enum Clock {
   /// Tells the core that it spins, for some tens of cycles.
   @_noLocks @inlinable @inline(__always)
   public static func pause() { sluice_pause() }
+
+  /// Gives the core away for at least that long.
+  @_noLocks @inlinable @inline(__always)
+  public static func sleep(microseconds: UInt32) { sluice_sleep_microseconds(microseconds) }
 }
 
 /// Asks for the cache line at `address`; harmless whatever the address is.

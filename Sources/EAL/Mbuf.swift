@@ -34,6 +34,10 @@ public struct Mbuf {
   @_noLocks @inlinable @inline(__always)
   public func setLength(_ length: Int) { unsafe sluice_mbuf_set_length(raw, UInt16(truncatingIfNeeded: length)) }
 
+  /// Gives the buffer back to its pool.
+  @_noLocks @inlinable @inline(__always)
+  public func free() { unsafe sluice_mbuf_free_one(raw) }
+
   /// What a hand-over to another worker says of the frame.
   @inlinable @inline(__always)
   public var mark: UnsafeMutablePointer<sluice_mark> {

@@ -6,7 +6,8 @@ import Net
 @safe @frozen
 public struct ForwardingTables {
   public let generation: UInt64
-  public let unmatched: UnmatchedAction
+  /// Whether frames that no service claims are dropped instead of crossing.
+  public let dropsUnmatched: Bool
   public let endpoints: EndpointTable
   public let rules: SessionRules
   @usableFromInline let selection: KeyedHash
@@ -20,7 +21,7 @@ public struct ForwardingTables {
     memberships: UnsafeMutablePointer<Membership>
   ) {
     self.generation = generation
-    self.unmatched = unmatched
+    dropsUnmatched = unmatched == .drop
     self.endpoints = endpoints
     self.rules = rules
     self.selection = selection

@@ -10,6 +10,9 @@ public struct SessionKind: Hashable, Sendable {
   @inlinable @inline(__always)
   public static var flow: Self { @_noLocks get { Self(rawValue: 0) } }
 
+  @inlinable @inline(__always)
+  public var isDirect: Bool { @_noLocks get { rawValue == 1 } }
+
   /// The client talks to this backend itself: replies cross unchanged.
   @inlinable @inline(__always)
   public static var direct: Self { @_noLocks get { Self(rawValue: 1) } }

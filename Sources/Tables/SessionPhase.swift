@@ -21,6 +21,9 @@ public struct SessionPhase: Hashable, Sendable {
   @inlinable @inline(__always)
   public static var closing: Self { @_noLocks get { Self(rawValue: 4) } }
 
+  @inlinable @inline(__always)
+  public var isClosing: Bool { @_noLocks get { rawValue == 4 } }
+
   /// Not yet confirmed by both sides: the first to go when the table is full.
   @inlinable @inline(__always)
   public var isUnconfirmed: Bool { @_noLocks get { rawValue &- 1 < 2 } }

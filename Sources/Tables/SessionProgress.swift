@@ -10,6 +10,11 @@ public struct SessionProgress: Hashable, Sendable {
   @_noLocks @inlinable @inline(__always)
   public init(rawValue: UInt8) { self.rawValue = rawValue }
 
+  /// A phase without a FIN from either side.
+  @_noLocks @inlinable @inline(__always)
+  public init(phase: SessionPhase) { rawValue = phase.rawValue }
+
+  /// A phase, and who has sent FIN.
   public init(_ phase: SessionPhase, clientFin: Bool = false, serverFin: Bool = false) {
     rawValue = phase.rawValue | (clientFin ? 8 : 0) | (serverFin ? 16 : 0)
   }

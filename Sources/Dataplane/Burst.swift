@@ -1,0 +1,44 @@
+import EAL
+import Net
+import Packet
+import Tables
+
+/// Room for what is in hand: up to 32 frames, filled stage by stage. Of one worker, allocated once.
+@safe
+struct Burst: ~Copyable {
+  /// Frames a burst holds at most: measured as the point where more no longer helps (docs/performance.md).
+  static var capacity: Int { @_noLocks get { 32 } }
+
+  /// Frames as received.
+  let mbufs: MbufArray
+  /// Frames of a ring, which may be of either side.
+  let mixed: MbufArray
+  let frames: UnsafeMutablePointer<Frame>
+  /// Positions, among `frames`, of those whose session was found, in the order in which they will be done.
+  let hits: UnsafeMutablePointer<UInt8>
+  /// Positions of those whose session was not found.
+  let misses: UnsafeMutablePointer<UInt8>
+  let arrivals: UnsafeMutablePointer<PortIndex>
+
+  init() {
+    mbufs = MbufArray(capacity: Self.capacity)
+    mixed = MbufArray(capacity: Self.capacity)
+    unsafe frames = .allocate(capacity: Self.capacity)
+    unsafe hits = .allocate(capacity: Self.capacity)
+    unsafe misses = .allocate(capacity: Self.capacity)
+    unsafe arrivals = .allocate(capacity: Self.capacity)
+    unsafe hits.initialize(repeating: 0, count: Self.capacity)
+    unsafe misses.initialize(repeating: 0, count: Self.capacity)
+    unsafe arrivals.initialize(repeating: PortIndex(0), count: Self.capacity)
+    // Frames are plain values, read only after a stage has written them; zero until then.
+    unsafe UnsafeMutableRawPointer(frames).initializeMemory(
+      as: UInt8.self, repeating: 0, count: MemoryLayout<Frame>.stride * Self.capacity)
+  }
+
+  deinit {
+    unsafe frames.deallocate()
+    unsafe hits.deallocate()
+    unsafe misses.deallocate()
+    unsafe arrivals.deallocate()
+  }
+}

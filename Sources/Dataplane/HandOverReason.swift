@@ -1,0 +1,9 @@
+/// Why a frame travels to another worker; the first octet of its mark.
+struct HandOverReason: Equatable {
+  let rawValue: UInt8
+
+  /// The other worker owns the flow: process it as if it had arrived there.
+  static var flow: Self { @_noLocks get { Self(rawValue: 1) } }
+  /// The other worker has the transmit queue: send it.
+  static var transmit: Self { @_noLocks get { Self(rawValue: 2) } }
+}

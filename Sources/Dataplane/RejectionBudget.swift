@@ -1,0 +1,16 @@
+/// How many answers `when_empty: reject` may still give in this tick, so that a flood is not answered with
+/// a flood (RFC 1812, section 4.3.2.8). A thousand a second and worker.
+struct RejectionBudget {
+  private static var perTick: Int { @_noLocks get { 100 } }
+  private var left = 100
+
+  @_noLocks
+  mutating func take() -> Bool {
+    guard left > 0 else { return false }
+    left &-= 1
+    return true
+  }
+
+  @_noLocks
+  mutating func refill() { left = Self.perTick }
+}

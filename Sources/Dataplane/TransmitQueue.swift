@@ -1,0 +1,91 @@
+import Counters
+import EAL
+import Net
+
+/// Frames on their way out of one port, collected for one driver call, each with the verdict under which it
+/// is counted once the driver has it.
+@safe
+struct TransmitQueue: ~Copyable {
+  private static var capacity: Int { @_noLocks get { 64 } }
+  /// Calls to a driver that takes only a part, before the rest is dropped.
+  private static var attempts: Int { @_noLocks get { 4 } }
+
+  private let device: UInt16
+  private let port: PortIndex
+  private let route: TransmitRoute
+  private let mbufs: MbufArray
+  private let verdicts: UnsafeMutablePointer<Verdict>
+  private var count = 0
+  /// Whether all verdicts are the first one, as they mostly are: then they are counted at once.
+  private var isUniform = true
+
+  init(device: UInt16, port: PortIndex, route: TransmitRoute) {
+    self.device = device
+    self.port = port
+    self.route = route
+    mbufs = MbufArray(capacity: Self.capacity)
+    unsafe verdicts = .allocate(capacity: Self.capacity)
+    unsafe verdicts.initialize(repeating: .forwarded, count: Self.capacity)
+  }
+
+  deinit { unsafe verdicts.deallocate() }
+
+  @_noLocks @inline(__always)
+  mutating func append(_ mbuf: Mbuf, as verdict: Verdict, tally: Tally) {
+    if count == Self.capacity { flush(tally) }
+    mbufs[count] = mbuf
+    // Below the capacity, as above.
+    unsafe verdicts[count] = verdict
+    isUniform = unsafe isUniform && verdict.rawValue == verdicts[0].rawValue
+    count &+= 1
+  }
+
+  /// Sends what was collected; what does not fit is dropped and counted.
+  @_noLocks
+  mutating func flush(_ tally: Tally) {
+    guard count > 0 else { return }
+    switch route {
+    case .queue(let queue): transmit(queue, tally)
+    case .ring(let ring): handOver(ring, tally)
+    }
+    count = 0
+    isUniform = true
+  }
+
+  @_noLocks
+  private mutating func transmit(_ queue: UInt16, _ tally: Tally) {
+    var sent = mbufs.transmit(port: device, queue: queue, from: 0, count: count)
+    var attempt = 1
+    while sent < count, attempt < Self.attempts {
+      sent &+= mbufs.transmit(port: device, queue: queue, from: sent, count: count &- sent)
+      attempt &+= 1
+    }
+    countVerdicts(sent, tally)
+    guard sent < count else { return }
+    tally.add(.transmitQueueFull, count &- sent)
+    mbufs.free(from: sent, count: count &- sent)
+  }
+
+  @_noLocks
+  private func countVerdicts(_ sent: Int, _ tally: Tally) {
+    // `verdicts[0 ..< count]` are set.
+    guard !isUniform else { return unsafe tally.add(verdicts[0], sent) }
+    for index in 0..<sent { unsafe tally.add(verdicts[index], 1) }
+  }
+
+  /// To the worker that has a queue on this port; it counts the verdicts.
+  @_noLocks
+  private mutating func handOver(_ ring: Ring, _ tally: Tally) {
+    for index in 0..<count {
+      let mark = unsafe mbufs[index].mark
+      unsafe mark.pointee.reason = HandOverReason.transmit.rawValue
+      unsafe mark.pointee.port = port.rawValue
+      unsafe mark.pointee.verdict = verdicts[index].rawValue
+    }
+    let sent = mbufs.send(to: ring, count: count)
+    tally.add(.handedOver, sent)
+    guard sent < count else { return }
+    tally.add(.ringFull, count &- sent)
+    mbufs.free(from: sent, count: count &- sent)
+  }
+}

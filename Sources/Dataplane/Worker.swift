@@ -1,0 +1,157 @@
+import Counters
+import EAL
+import Net
+import Tables
+
+/// One lcore's life: receive, process, transmit, report; again.
+///
+/// The path of a packet goes on in `Worker+Receive.swift` (parse), `Worker+Requests.swift` or
+/// `Worker+Replies.swift` (classify, session, select, rewrite) and `TransmitQueue.swift`.
+@safe
+public struct Worker: ~Copyable {
+  // Set at start, never changed.
+  let index: WorkerIndex
+  let portCount: Int
+  let ports: UnsafeMutablePointer<WorkerPort>
+  let workerCount: Int
+  let owner: FlowOwner
+  let inbox: Ring
+  let published: Published
+  let quiescence: QuiescentState
+  let sleepsWhenIdle: Bool
+  // This worker writes, management reads.
+  let tally: Tally
+  let backendTally: BackendTally
+  // This worker only.
+  let sessions: SessionTable
+  let burst: Burst
+  let transmitQueues: UnsafeMutablePointer<TransmitQueue>
+  let handOverQueues: UnsafeMutablePointer<HandOverQueue>
+  var clock: WorkerClock
+  var sweep: SweepPlan
+  var rejections = RejectionBudget()
+  private var idlePolls: UInt32 = 0
+
+  /// - Throws: `EALError` when there is no memory for the session table.
+  public init(_ resources: WorkerResources) throws(EALError) {
+    index = resources.index
+    owner = resources.owner
+    inbox = resources.inbox
+    published = resources.published
+    quiescence = resources.quiescence
+    sleepsWhenIdle = resources.sleepsWhenIdle
+    tally = resources.tally
+    backendTally = resources.backendTally
+    sessions = try SessionTable(capacity: resources.sessionCapacity, hash: .random(), socket: resources.socket)
+    burst = Burst()
+    clock = WorkerClock(frequency: Clock.frequency, now: Clock.now())
+    sweep = SweepPlan(buckets: sessions.bucketCount)
+    portCount = resources.ports.count
+    workerCount = resources.inboxes.count
+    unsafe ports = .allocate(capacity: portCount)
+    unsafe transmitQueues = .allocate(capacity: portCount)
+    for (position, port) in resources.ports.enumerated() {
+      unsafe (ports + position).initialize(to: port)
+      unsafe (transmitQueues + position).initialize(
+        to: TransmitQueue(device: port.device, port: PortIndex(UInt8(position)), route: port.transmit))
+    }
+    unsafe handOverQueues = .allocate(capacity: workerCount)
+    for (position, ring) in resources.inboxes.enumerated() {
+      unsafe (handOverQueues + position).initialize(to: HandOverQueue(ring: ring))
+    }
+  }
+
+  deinit {
+    unsafe ports.deinitialize(count: portCount).deallocate()
+    unsafe transmitQueues.deinitialize(count: portCount).deallocate()
+    unsafe handOverQueues.deinitialize(count: workerCount).deallocate()
+  }
+
+  /// Entries of the session table.
+  public var sessionEntries: Int { sessions.entryCount }
+
+  /// One turn: a burst from each queue and from the ring, some ageing, everything sent, counters shown,
+  /// and the report that no published pointer is held.
+  @_noLocks
+  public mutating func breathe() {
+    let tables = unsafe published.current()
+    if clock.advance() { rejections.refill() }
+    var received = 0
+    for port in 0..<portCount {
+      received &+= unsafe receive(from: PortIndex(UInt8(truncatingIfNeeded: port)), tables)
+    }
+    received &+= unsafe receiveFromRing(tables)
+    let swept = unsafe sweepSessions(tables)
+    finish(received: received, swept: swept)
+    quiescence.report(reader: UInt32(index.rawValue))
+  }
+
+  /// Sends what was collected and shows the counters, if there is anything new.
+  @_noLocks
+  mutating func finish(received: Int, swept: Bool) {
+    tally.add(.polls)
+    guard received > 0 || swept else { return idle() }
+    idlePolls = 0
+    flush()
+    if received > 0 {
+      tally.add(.busyPolls)
+      tally.add(.busyCycles, Int(truncatingIfNeeded: Clock.now() &- clock.now))
+    }
+    tally.publish()
+  }
+
+  @_noLocks
+  mutating func flush() {
+    // Hand-overs first: their owners may already wait for them.
+    for worker in 0..<workerCount { unsafe handOverQueues[worker].flush(tally) }
+    for port in 0..<portCount { unsafe transmitQueues[port].flush(tally) }
+  }
+
+  /// Without work: spin, or with `idle: sleep` after a thousand empty polls give the core away.
+  @_noLocks
+  private mutating func idle() {
+    guard sleepsWhenIdle else { return Clock.pause() }
+    idlePolls &+= 1
+    if idlePolls < 64 { return Clock.pause() }
+    if idlePolls == 64 { tally.publish() }
+    Clock.sleep(microseconds: idlePolls < 1024 ? 20 : 100)
+    if idlePolls > 1 << 20 { idlePolls = 1024 }
+  }
+
+  // MARK: Verdicts
+
+  /// Out of a port, to be counted under a verdict.
+  @_noLocks @inline(__always)
+  func send(_ mbuf: Mbuf, to port: PortIndex, as verdict: Verdict) {
+    // Port indices come from this worker's own list.
+    unsafe transmitQueues[Int(port.rawValue)].append(mbuf, as: verdict, tally: tally)
+  }
+
+  /// Across, unchanged.
+  @_noLocks @inline(__always)
+  func pass(_ mbuf: Mbuf, from arrival: PortIndex, _ reason: PassReason) {
+    unsafe send(mbuf, to: ports[Int(arrival.rawValue)].peer, as: .passed(reason))
+  }
+
+  /// Across unchanged, unless the instance drops what no service claims.
+  @_noLocks @inline(__always)
+  func unmatched(
+    _ mbuf: Mbuf, from arrival: PortIndex, _ reason: PassReason, _ tables: UnsafePointer<ForwardingTables>
+  ) {
+    if unsafe tables.pointee.dropsUnmatched { return drop(mbuf, .unmatched) }
+    pass(mbuf, from: arrival, reason)
+  }
+
+  @_noLocks
+  func drop(_ mbuf: Mbuf, _ reason: DropReason) {
+    tally.add(reason)
+    mbuf.free()
+  }
+
+  /// To the worker that owns the flow.
+  @_noLocks
+  func handOver(_ mbuf: Mbuf, to worker: WorkerIndex, arrival: PortIndex) {
+    // The owner function gives indices below the number of workers.
+    unsafe handOverQueues[Int(worker.rawValue)].append(mbuf, arrival: arrival, tally: tally)
+  }
+}
