@@ -72,5 +72,8 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: management),
+    .testTarget(
+      name: "ConfigurationTests", dependencies: ["Configuration", "Net"], path: "Tests/ConfigurationTests",
+      swiftSettings: strict),
   ]
 )

@@ -6,10 +6,12 @@ enum BackendKeys {
   static let addressWithPort = Key<BackendAddress>.required("address", .backendWithPort)
   /// The key in `icmp` services.
   static let addressWithoutPort = Key<BackendAddress>.required("address", .backendWithoutPort)
+  /// Share of new sessions.
   static let weight = Key<UInt32>.defaulted("weight", .integer(0...65535, "a weight"), to: "1")
   /// Left out: the address as given.
   static let name = Key<String>.optional("name", .name)
 
+  /// All of them, each once.
   static let section = Section(
     "services[].backends[]", [address.description, weight.description, name.description], planned: ["mac"])
 }

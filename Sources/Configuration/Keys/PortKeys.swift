@@ -1,9 +1,11 @@
 /// The keys of one port.
 enum PortKeys {
+  /// What the port is made of.
   static let device = Key<Device>.required("device", .device)
   /// Left out, the beginning of the port's name says it.
   static let role = Key<PortSettings.Role>.optional("role", .choice())
 
+  /// All of them.
   static let section = Section(
     "ports.*", [device.description, role.description], planned: ["ip", "vlan", "kernel"])
 }

@@ -2,7 +2,7 @@
 struct ReservedEALOption: Sendable {
   /// As EAL spells it.
   let name: String
-  /// What decides it instead.
+  /// What decides it instead; follows the name in a sentence.
   let reason: String
 
   /// The reserved option that `argument` sets, if it sets one. EAL's reader (`getopt_long`) takes a value in
@@ -17,9 +17,9 @@ struct ReservedEALOption: Sendable {
 
   /// Every reserved option.
   static let all: [ReservedEALOption] = {
-    let lcores = "dpdk.main_lcore and dpdk.worker_lcores decide it"
-    let devices = "the devices of ports decide it"
-    let pages = "dpdk.hugepages and dpdk.capture decide it"
+    let lcores = "follows from dpdk.main_lcore and dpdk.worker_lcores"
+    let devices = "follows from the devices of ports"
+    let pages = "follows from dpdk.hugepages and dpdk.capture"
     return [
       ReservedEALOption(name: "-l", reason: lcores),
       ReservedEALOption(name: "-c", reason: lcores),
@@ -29,11 +29,11 @@ struct ReservedEALOption: Sendable {
       ReservedEALOption(name: "-a", reason: devices),
       ReservedEALOption(name: "--allow", reason: devices),
       ReservedEALOption(name: "--no-pci", reason: devices),
-      ReservedEALOption(name: "--file-prefix", reason: "control.socket decides it"),
+      ReservedEALOption(name: "--file-prefix", reason: "follows from control.socket"),
       ReservedEALOption(name: "--no-huge", reason: pages),
       ReservedEALOption(name: "--in-memory", reason: pages),
-      ReservedEALOption(name: "-m", reason: "dpdk.memory decides it"),
-      ReservedEALOption(name: "--proc-type", reason: "Sluice is always the primary process"),
+      ReservedEALOption(name: "-m", reason: "follows from dpdk.memory"),
+      ReservedEALOption(name: "--proc-type", reason: "is always primary"),
     ]
   }()
 }

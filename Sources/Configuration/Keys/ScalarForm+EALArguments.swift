@@ -7,8 +7,8 @@ extension ScalarForm<String> {
         guard !scalar.text.isEmpty, !scalar.text.hasBlank else { throw Refusal() }
         if let option = ReservedEALOption.set(by: scalar.text) {
           throw Refusal(
-            remark: ", which sets \(option.name) of Sluice's own",
-            expectation: "other arguments: \(option.reason)")
+            remark: ", which Sluice sets itself",
+            expectation: "other arguments: \(option.name) \(option.reason)")
         }
         return scalar.text
       })

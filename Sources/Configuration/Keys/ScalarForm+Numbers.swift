@@ -16,6 +16,12 @@ extension ScalarForm where Value: FixedWidthInteger {
 }
 
 extension ScalarForm<UInt16> {
+  /// A service's port, while it is not known whether its protocol has ports.
+  static var anyPort: ScalarForm {
+    let number = integer(0...UInt16.max, "")
+    return ScalarForm(number.kind, integer(1...UInt16.max, "a port").expectation, refusing: number.read)
+  }
+
   /// What stands for a port where there is none.
   static var noPort: ScalarForm {
     ScalarForm(.integers([0]), "no port: ICMP has none", plain: { $0 == "0" ? 0 : nil })

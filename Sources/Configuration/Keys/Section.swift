@@ -26,17 +26,19 @@ struct Section: Sendable {
   }
 }
 
-/// Levenshtein's distance (1966): how many characters must be inserted, removed or replaced.
+/// How many characters must be inserted, removed, replaced, or exchanged with their neighbours (Damerau 1964).
 private func editDistance(_ left: [UInt8], _ right: [UInt8]) -> Int {
-  var row = Array(0...right.count)
-  for (i, character) in left.enumerated() {
-    var diagonal = row[0]
-    row[0] = i + 1
-    for (j, other) in right.enumerated() {
-      let replaced = diagonal + (character == other ? 0 : 1)
-      diagonal = row[j + 1]
-      row[j + 1] = min(replaced, row[j] + 1, diagonal + 1)
+  var rows = [Array(0...right.count)]
+  for i in left.indices {
+    var row = [i + 1]
+    for j in right.indices {
+      let replaced = rows[i][j] + (left[i] == right[j] ? 0 : 1)
+      row.append(min(replaced, rows[i][j + 1] + 1, row[j] + 1))
+      if i > 0, j > 0, left[i] == right[j - 1], left[i - 1] == right[j] {
+        row[j + 1] = min(row[j + 1], rows[i - 1][j - 1] + 1)
+      }
     }
+    rows.append(row)
   }
-  return row[right.count]
+  return rows[left.count][right.count]
 }

@@ -4,21 +4,29 @@ import Net
 enum ServiceKeys {
   /// Left out: `vip:port/protocol`.
   static let name = Key<String>.optional("name", .name)
+  /// What is rewritten.
   static let mode = Key<ServiceSettings.Mode>.defaulted("mode", .choice(planned: ["dsr", "snat"]), to: "nat")
+  /// The address that clients know.
   static let vip = Key<IPv4Address>.required("vip", .unicast)
+  /// The transports that are claimed.
   static let protocols = Key<ServiceSettings.Protocols>.required("protocol", .choice())
   /// The key while the service's protocol is not known.
-  static let port = Key<UInt16>.optional("port", .integer(0...UInt16.max, "a port"))
+  static let port = Key<UInt16>.optional("port", .anyPort)
   /// The key in services whose protocol has ports.
   static let portOfTransport = Key<UInt16>.required("port", .integer(1...UInt16.max, "a port"))
   /// The key in `icmp` services: 0 says the same as nothing.
   static let portOfICMP = Key<UInt16>.defaulted("port", .noPort, to: "0")
+  /// What chooses a new session's backend.
   static let affinity = Key<ServiceSettings.Affinity>.defaulted("affinity", .choice(), to: "session")
+  /// What a packet gets when no backend takes sessions.
   static let whenEmpty = Key<ServiceSettings.WhenEmpty>.defaulted("when_empty", .choice(), to: "pass")
+  /// Slots of the selection table.
   static let maglevSlots = Key<Int>.defaulted(
     "maglev_slots", .integer(oneOf: [16381, 65537, 131_071]), to: "16381")
+  /// The servers.
   static let backends = SectionKey("backends", .sections)
 
+  /// All of them, each once.
   static let section = Section(
     "services[]",
     [

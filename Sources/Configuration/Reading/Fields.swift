@@ -8,29 +8,28 @@ struct Fields {
   private let entries: [String: SourceEntry]
   private let findings: Findings
 
-  /// A mapping that the file leaves out or empty: every key has its default.
-  init(missing path: ConfigurationPath, at position: SourcePosition, _ findings: Findings) {
+  /// A mapping of these entries; none: every key has its default.
+  private init(
+    _ entries: [SourceEntry], at path: ConfigurationPath, _ position: SourcePosition, _ findings: Findings
+  ) {
     self.path = path
     self.position = position
     self.findings = findings
-    entries = [:]
+    self.entries = Dictionary(entries.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// Opens `value`, and refuses the keys that are not in `section`. Nil: refused, it is not a mapping.
   init?(_ value: SourceValue, at path: ConfigurationPath, _ section: Section, _ findings: Findings) {
-    if value.isNull {
-      self.init(missing: path, at: value.position, findings)
-      return
-    }
-    guard case .mapping(let entries) = value.content else {
+    switch value.content {
+    case .mapping(let entries):
+      self.init(entries, at: path, value.position, findings)
+      for entry in entries where !section.contains(entry.key) { refuseUnknown(entry, section) }
+    case .scalar(let scalar) where scalar.isNull:
+      self.init([], at: path, value.position, findings)
+    case .scalar, .list:
       findings.refuse(path, at: value.position, found: value.summary, expected: "a mapping of keys to values")
       return nil
     }
-    self.path = path
-    self.position = value.position
-    self.findings = findings
-    self.entries = Dictionary(entries.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
-    for entry in entries where !section.contains(entry.key) { refuseUnknown(entry, section) }
   }
 
   /// What a key holds, or its default. Nil: left out without a default, or refused.
@@ -42,41 +41,46 @@ struct Fields {
     return scalar(entry.value, as: key.form, at: path.key(key.name))
   }
 
-  /// The items of a list of scalars, each with its place, or the default's with the mapping's. Refused items are left
-  /// out.
-  func values<Element>(_ key: ListKey<Element>) -> [(value: Element, position: SourcePosition)] {
+  /// The items of a list of scalars, or the default. Refused items are left out.
+  func values<Element>(_ key: ListKey<Element>) -> [Located<Element>] {
     let path = path.key(key.name)
-    guard let entry = entries[key.name] else { return key.defaultValue.map { ($0, position) } }
-    guard case .list(let items) = entry.value.content else {
-      findings.refuse(
-        path, at: entry.value.position, found: entry.value.summary, expected: "a list: \(key.element.expectation) each")
+    guard let value = entries[key.name]?.value, !value.isNull else {
+      return key.defaultValue.enumerated().map { Located(value: $1, path: path.index($0), position: position) }
+    }
+    guard case .list(let items) = value.content else {
+      let expected = "a list of values, each of them \(key.element.expectation)"
+      findings.refuse(path, at: value.position, found: value.summary, expected: expected)
       return []
     }
     return items.enumerated().compactMap { index, item in
-      scalar(item, as: key.element, at: path.index(index)).map { ($0, item.position) }
+      scalar(item, as: key.element, at: path.index(index)).map {
+        Located(value: $0, path: path.index(index), position: item.position)
+      }
     }
   }
 
   /// The mapping that a key holds; without the key, one without keys. Nil: refused.
   func section(_ key: SectionKey, _ section: Section) -> Fields? {
     let path = path.key(key.name)
-    guard let entry = entries[key.name] else { return Fields(missing: path, at: position, findings) }
+    guard let entry = entries[key.name] else { return Fields([], at: path, position, findings) }
     return Fields(entry.value, at: path, section, findings)
   }
 
   /// The items of a list; none without the key. Items above `limit` are refused once, and not read.
-  func items(_ key: SectionKey, limit: Int, _ noun: String) -> [SourceValue] {
+  func items(_ key: SectionKey, limit: Int, _ noun: String) -> [Located<SourceValue>] {
+    let path = path.key(key.name)
     guard let value = entries[key.name]?.value, !value.isNull else { return [] }
     guard case .list(let items) = value.content else {
-      findings.refuse(path.key(key.name), at: value.position, found: value.summary, expected: "a list of \(noun)s")
+      findings.refuse(path, at: value.position, found: value.summary, expected: "a list of \(noun)s")
       return []
     }
     if items.count > limit {
       findings.refuse(
-        path.key(key.name).index(limit), at: items[limit].position, found: counted(items.count, noun),
-        expected: "at most \(limit)")
+        path.index(limit), at: items[limit].position, found: counted(items.count, noun), expected: "at most \(limit)")
     }
-    return Array(items.prefix(limit))
+    return items.prefix(limit).enumerated().map { index, item in
+      Located(value: item, path: path.index(index), position: item.position)
+    }
   }
 
   /// The entries of a mapping of names. Nil: left out, empty, or refused.
@@ -95,6 +99,11 @@ struct Fields {
 
   /// Whether the file has the key, with whatever value.
   func has(_ name: String) -> Bool { entries[name] != nil }
+
+  /// Whether the file has the key, with a list of no items.
+  func isEmptyList(_ name: String) -> Bool {
+    if case .list(let items) = entries[name]?.value.content { items.isEmpty } else { false }
+  }
 
   /// Where a key's value begins; without the key, where the mapping begins.
   func position(of name: String) -> SourcePosition { entries[name]?.value.position ?? position }

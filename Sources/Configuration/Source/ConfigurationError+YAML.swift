@@ -14,7 +14,7 @@ extension ConfigurationError {
       (found, expected) = Self.composition(problem)
     case .duplicatedKeysInMapping(let keys, let context):
       position = SourcePosition(context.mark)
-      found = "\(alternatives(keys.map(quoted))) more than once in a mapping"
+      found = "\(quoted(keys.first ?? "")) more than once in a mapping"
       expected = "each key once"
     case .reader(let problem, _, _, _):
       position = text.unicodeScalars.firstIndex { !$0.isAllowedInYAML }.map { SourcePosition(of: $0, in: text) }

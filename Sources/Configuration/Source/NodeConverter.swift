@@ -52,8 +52,7 @@ struct NodeConverter {
 
   private func refuseProperties(of node: Node, at path: ConfigurationPath, _ position: SourcePosition) {
     if let anchor = node.anchor {
-      findings.refuse(
-        path, at: position, found: "an anchor (&\(anchor.rawValue))", expected: Self.writtenOut)
+      findings.refuse(path, at: position, found: "the anchor \(quoted(anchor.rawValue))", expected: Self.writtenOut)
     }
     // Without resolver rules an untagged node resolves to the plain kind that it is.
     let tag = node.tag.rawValue

@@ -7,10 +7,14 @@ package enum SourceTree {
   /// Errors of YAML itself and duplicate keys stop the parser and come alone; anchors, aliases, merge keys,
   /// tags and keys that are not scalars are refused together.
   package static func parse(_ text: String, file: String) throws(ConfigurationErrors) -> SourceValue {
+    // The parser would count a byte order mark as a column, and see the first line indented.
+    let hasMark = text.unicodeScalars.first == "\u{FEFF}"
+    let text = hasMark ? String(text.unicodeScalars.dropFirst()) : text
     if text.utf8.contains(UInt8(ascii: "&")), text.utf8.contains(UInt8(ascii: "*")) {
       // Aliases of aliases grow without bound when the parser compares keys. Without aliases, the anchors that they
       // need are still there to be refused; a file that has none is then safe as it stands.
-      _ = try compose(String(String.UnicodeScalarView(text.unicodeScalars.map { $0 == "*" ? "\u{E000}" : $0 })), file)
+      let scalars = text.unicodeScalars.map { $0 == "*" ? "\u{E000}" : $0 }
+      _ = try compose(String(String.UnicodeScalarView(scalars)), file)
     }
     return try compose(text, file)
   }

@@ -1,0 +1,46 @@
+import Net
+
+extension ConfigurationDecoder {
+  /// A service's list of backends; `protocols` is nil if it was refused. Refused backends are left out.
+  func backends(_ service: Fields, _ protocols: ServiceSettings.Protocols?) -> [Located<BackendSettings>] {
+    let key = addressKey(protocols)
+    var seen = SeenBackends()
+    return service.items(ServiceKeys.backends, limit: BackendIndex.limit, "backend").compactMap { item in
+      guard let backend = backend(item, key, service) else { return nil }
+      let located = Located(value: backend, path: item.path, position: item.position)
+      if let clash = seen.insert(located) {
+        findings.refuse(item.path, at: item.position, found: clash.found, expected: clash.expected)
+        return nil
+      }
+      return located
+    }
+  }
+
+  /// One backend: a mapping, or just its address.
+  private func backend(
+    _ item: Located<SourceValue>, _ key: Key<BackendAddress>, _ service: Fields
+  ) -> BackendSettings? {
+    if case .scalar = item.value.content {
+      return service.scalar(item.value, as: key.form, at: item.path).map { address in
+        BackendSettings(
+          name: address.description, address: address.address, port: address.port,
+          weight: BackendKeys.weight.defaultValue ?? 0)
+      }
+    }
+    guard let fields = Fields(item.value, at: item.path, BackendKeys.section, findings) else { return nil }
+    let address = fields.value(key)
+    let name = fields.value(BackendKeys.name)
+    let weight = fields.value(BackendKeys.weight)
+    guard let address, let weight else { return nil }
+    return BackendSettings(
+      name: name ?? address.description, address: address.address, port: address.port, weight: weight)
+  }
+
+  private func addressKey(_ protocols: ServiceSettings.Protocols?) -> Key<BackendAddress> {
+    switch protocols {
+    case .icmp: BackendKeys.addressWithoutPort
+    case .tcp, .udp, .all: BackendKeys.addressWithPort
+    case nil: BackendKeys.address
+    }
+  }
+}

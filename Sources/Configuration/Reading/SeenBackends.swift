@@ -1,0 +1,19 @@
+/// The backends of one service so far: no address and port twice, no name twice.
+struct SeenBackends {
+  private var linesByAddress: [BackendAddress: Int] = [:]
+  private var linesByName: [String: Int] = [:]
+
+  /// Takes a backend in, or says what is wrong with it.
+  mutating func insert(_ backend: Located<BackendSettings>) -> (found: String, expected: String)? {
+    let address = BackendAddress(address: backend.value.address, port: backend.value.port)
+    if let line = linesByAddress[address] {
+      return ("\(address), as on line \(line)", "each address and port once in a service")
+    }
+    if let line = linesByName[backend.value.name] {
+      return ("the name \(quoted(backend.value.name)), as on line \(line)", "each name once in a service")
+    }
+    linesByAddress[address] = backend.position.line
+    linesByName[backend.value.name] = backend.position.line
+    return nil
+  }
+}

@@ -1,0 +1,74 @@
+import Configuration
+import Testing
+
+@Suite struct PortTests {
+  @Test(arguments: [
+    ("0000:3b:00.0", "0000:3b:00.0"), ("3b:00.0", "0000:3b:00.0"), ("3B:1F.7", "0000:3b:1f.7"),
+    ("00:00.0", "0000:00:00.0"), ("net_tap5", "net_tap5"), ("net_af_packet5,iface=eth1", "net_af_packet5,iface=eth1"),
+    ("\"net_pcap3,rx_pcap=/tmp/in,tx_pcap=/tmp/out\"", "net_pcap3,rx_pcap=/tmp/in,tx_pcap=/tmp/out"),
+  ])
+  func `a device is a PCI address in full or a virtual device as it stands`(text: String, device: String) throws {
+    let file = "ports:\n  frontend:\n    device: \(text)\n  backend: { device: net_tap1 }\n"
+    #expect(try read(file).configuration.ports.first?.device.description == device)
+  }
+
+  @Test(arguments: [
+    "3b:20.0", "3b:00.8", "0000:3b:00", "eth0", "net_tap", "net_0", "net_Tap0", "net_tap0,iface", "net_tap0,",
+    "net_tap0,=x", "\"net_tap0,iface=a b\"", "net_" + String(repeating: "a", count: 59) + "0", "+000:3b:00.0",
+  ])
+  func `what is neither is refused`(text: String) {
+    let found = text.filter { $0 != "\"" }
+    let complaint = complaints(about: "ports:\n  frontend:\n    device: \(text)\n  backend: { device: net_tap1 }\n")
+    #expect(complaint.count == 1)
+    #expect(complaint.first?.hasPrefix("3:13: ports.frontend.device: found \"\(found.prefix(60))") == true)
+    #expect(complaint.first?.contains("expected a PCI address such as 0000:3b:00.0, or a virtual device") == true)
+  }
+
+  @Test func `the role comes from the name's beginning unless it is written`() throws {
+    let file = "ports:\n  backend-2: { device: net_tap1 }\n  left: { device: net_tap0, role: frontend }\n"
+    let ports = try read(file).configuration.ports
+    #expect(ports.map(\.name) == ["backend-2", "left"])
+    #expect(ports.map(\.role) == [.backend, .frontend])
+  }
+
+  @Test(arguments: [
+    Fixture(
+      "ports:\n  frontend: { device: net_tap0 }\n",
+      "2:3: ports: found no backend port, expected exactly one"),
+    Fixture(
+      "ports:\n  frontend: { device: net_tap0 }\n  backend1: { device: net_tap1 }\n  backend2: { device: net_tap2 }\n",
+      "4:3: ports: found 2 backend ports, expected exactly one"),
+    Fixture(
+      "ports:\n  backend: { device: net_tap0 }\n",
+      "2:3: ports: found no frontend port, expected exactly one"),
+    Fixture(
+      "ports:\n  frontend1: { device: net_tap0 }\n  frontend2: { device: net_tap1 }\n  backend: { device: net_tap2 }\n",
+      "3:3: ports: found 2 frontend ports, expected exactly one: several frontends are not built yet"),
+    Fixture(
+      "ports:\n  left: { device: net_tap0 }\n",
+      "2:9: ports.left.role: found nothing, expected frontend or backend, because the port's name begins with neither"),
+    Fixture(
+      "ports:\n  frontend: { device: 3b:00.0 }\n  backend: { device: \"0000:3B:00.0\" }\n",
+      "3:22: ports.backend.device: found 0000:3b:00.0, the device of port frontend on line 2, "
+        + "expected a device of its own for each port"),
+    Fixture(
+      "ports:\n  frontend: { device: \"net_tap0,iface=a\" }\n  backend: { device: \"net_tap0,iface=b\" }\n",
+      "3:22: ports.backend.device: found net_tap0, the device of port frontend on line 2, "
+        + "expected a device of its own for each port"),
+    Fixture(
+      "ports:\n  frontend: { device: net_tap0, vlan: 5, ip: 10.0.0.1/24, kernel: true }\n  backend: { device: net_tap1 }\n",
+      "2:33: ports.frontend.vlan: found a key that is not built yet, expected only device or role",
+      "2:42: ports.frontend.ip: found a key that is not built yet, expected only device or role",
+      "2:59: ports.frontend.kernel: found a key that is not built yet, expected only device or role"),
+    Fixture(
+      "ports:\n  \"frontend 1\": { device: net_tap0 }\n  backend:\n",
+      "2:3: ports.\"frontend 1\": found \"frontend 1\", expected 1 to 64 characters out of A-Z, a-z, 0-9 and ._-",
+      "3:11: ports.backend.device: found nothing, expected a PCI address such as 0000:3b:00.0, "
+        + "or a virtual device such as net_af_packet0,iface=eth1"),
+    Fixture("ports: 5\n", "1:8: ports: found 5, expected a mapping of names to ports"),
+    Fixture("idle: poll\n", "1:1: ports: found nothing, expected a mapping of names to ports"),
+  ])
+  func `78: every port has a device and a role, with one backend-role port`(fixture: Fixture) {
+    #expect(complaints(about: fixture.text) == fixture.complaints)
+  }
+}
