@@ -184,3 +184,8 @@ int sluice_signals_wait(uint32_t milliseconds) {
   int number = sigtimedwait(&set, NULL, &limit);
   return number > 0 ? number : 0;
 }
+
+const uint64_t sluice_rss_ipv4_types = RTE_ETH_RSS_IPV4 | RTE_ETH_RSS_FRAG_IPV4 | RTE_ETH_RSS_NONFRAG_IPV4_OTHER |
+                                       RTE_ETH_RSS_NONFRAG_IPV4_TCP | RTE_ETH_RSS_NONFRAG_IPV4_UDP;
+const uint64_t sluice_rss_source_only = RTE_ETH_RSS_L3_SRC_ONLY | RTE_ETH_RSS_L4_SRC_ONLY;
+const uint64_t sluice_rss_destination_only = RTE_ETH_RSS_L3_DST_ONLY | RTE_ETH_RSS_L4_DST_ONLY;

@@ -107,3 +107,29 @@ void sluice_capture_stop(void);
 int sluice_signals_block(void);
 // The next SIGTERM, SIGINT or SIGHUP within `milliseconds`, or 0.
 int sluice_signals_wait(uint32_t milliseconds);
+
+// EAL's life. Until `sluice_eal_start` returns, what DPDK logs is kept, and `sluice_eal_said` gives it.
+int sluice_eal_start(int count, char **arguments);
+const char *sluice_eal_said(void);
+void sluice_eal_stop(void);
+// Starts `entry(argument)` on a worker lcore; waits for it to return.
+int sluice_lcore_launch(uint32_t lcore, int (*entry)(void *), void *argument);
+int sluice_lcore_wait(uint32_t lcore);
+// NUMA node of an lcore.
+int sluice_lcore_socket(uint32_t lcore);
+// Whether this process may run on a CPU.
+bool sluice_cpu_allowed(uint32_t cpu);
+
+// Of a kernel interface: its MTU, or a negative errno.
+int sluice_interface_mtu(const char *name);
+// Whether it is up and has a carrier: 1, 0, or a negative errno.
+int sluice_interface_running(const char *name);
+// A socket that becomes readable when any interface changes (rtnetlink), or a negative errno.
+int sluice_link_watch_open(void);
+// Reads away what has come in; returns whether there was anything.
+bool sluice_link_watch_drain(int watch);
+
+// RTE_ETH_RSS_* sets: which frames are hashed, and by which of their fields.
+extern const uint64_t sluice_rss_ipv4_types;
+extern const uint64_t sluice_rss_source_only;
+extern const uint64_t sluice_rss_destination_only;

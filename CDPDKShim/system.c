@@ -1,0 +1,87 @@
+#define _GNU_SOURCE
+#include "shim.h"
+
+#include <errno.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <rte_log.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static char *said;
+static size_t said_length;
+
+int sluice_eal_start(int count, char **arguments) {
+  FILE *stream = open_memstream(&said, &said_length);
+  if (stream != NULL) rte_openlog_stream(stream);
+  int result = rte_eal_init(count, arguments);
+  int code = rte_errno;
+  rte_openlog_stream(NULL);
+  if (stream != NULL) fclose(stream);
+  return result < 0 ? -code : 0;
+}
+
+const char *sluice_eal_said(void) { return said != NULL ? said : ""; }
+
+void sluice_eal_stop(void) { rte_eal_cleanup(); }
+
+int sluice_lcore_launch(uint32_t lcore, int (*entry)(void *), void *argument) {
+  return rte_eal_remote_launch(entry, argument, lcore);
+}
+int sluice_lcore_wait(uint32_t lcore) { return rte_eal_wait_lcore(lcore); }
+int sluice_lcore_socket(uint32_t lcore) { return (int)rte_lcore_to_socket_id(lcore); }
+
+bool sluice_cpu_allowed(uint32_t cpu) {
+  cpu_set_t set;
+  return cpu < CPU_SETSIZE && sched_getaffinity(0, sizeof set, &set) == 0 && CPU_ISSET(cpu, &set);
+}
+
+// One ioctl on an interface, through any socket of this network namespace.
+static int interface_ioctl(const char *name, unsigned long request, struct ifreq *argument) {
+  if (strlen(name) >= sizeof argument->ifr_name) return -ENODEV;
+  int handle = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (handle < 0) return -errno;
+  memset(argument, 0, sizeof *argument);
+  strcpy(argument->ifr_name, name);
+  int result = ioctl(handle, request, argument) < 0 ? -errno : 0;
+  close(handle);
+  return result;
+}
+
+int sluice_interface_mtu(const char *name) {
+  struct ifreq argument;
+  int result = interface_ioctl(name, SIOCGIFMTU, &argument);
+  return result < 0 ? result : argument.ifr_mtu;
+}
+
+int sluice_interface_running(const char *name) {
+  struct ifreq argument;
+  int result = interface_ioctl(name, SIOCGIFFLAGS, &argument);
+  if (result < 0) return result;
+  return (argument.ifr_flags & (IFF_UP | IFF_RUNNING)) == (IFF_UP | IFF_RUNNING);
+}
+
+int sluice_link_watch_open(void) {
+  int watch = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
+  if (watch < 0) return -errno;
+  struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = RTMGRP_LINK};
+  if (bind(watch, (struct sockaddr *)&address, sizeof address) == 0) return watch;
+  int code = errno;
+  close(watch);
+  return -code;
+}
+
+bool sluice_link_watch_drain(int watch) {
+  char message[8192];
+  bool any = false;
+  for (;;) {
+    ssize_t length = recv(watch, message, sizeof message, 0);
+    if (length < 0 && errno != ENOBUFS && errno != EINTR) return any;
+    any = true;
+  }
+}

@@ -1,0 +1,127 @@
+import EAL
+import Net
+
+/// Ports that EAL knows and that are not yet configured, with the plans for them.
+struct OpenedPorts {
+  struct Entry {
+    var request: PortRequest
+    var port: Port
+    var information: Port.Information
+    var frameSize: FrameSizePlan
+    var queues: QueuePlan
+  }
+
+  private let entries: [Entry]
+
+  /// Adds every port's device, one by one, so that each failure is its own.
+  static func open(_ settings: DataplaneSettings) throws(EALError) -> OpenedPorts {
+    var entries: [Entry] = []
+    for (position, request) in settings.ports.enumerated() {
+      let frameSize = try FrameSizePlan.make(for: request)
+      let port = try named(request) { () throws(EALError) in try Port.add(frameSize.device) }
+      let information = try named(request) { () throws(EALError) in try port.information() }
+      entries.append(
+        Entry(
+          request: request, port: port, information: information, frameSize: frameSize,
+          queues: QueuePlan(
+            port: position, maxReceiveQueues: information.maxReceiveQueues,
+            maxTransmitQueues: information.maxTransmitQueues, workers: settings.workers.count)))
+    }
+    return OpenedPorts(entries: entries)
+  }
+
+  /// Puts the port's name before what went wrong.
+  private static func named<Result>(
+    _ request: PortRequest, _ body: () throws(EALError) -> Result
+  ) throws(EALError) -> Result {
+    do { return try body() } catch { throw .refused("port '\(request.name)': \(error)") }
+  }
+
+  private func capabilities(_ entry: Entry) -> SteeringPlan.PortCapabilities {
+    SteeringPlan.PortCapabilities(
+      name: entry.request.name, side: entry.request.side, receiveQueues: entry.information.maxReceiveQueues,
+      transmitQueues: entry.information.maxTransmitQueues, rssTypes: entry.information.rssTypes,
+      redirectionEntries: entry.information.redirectionEntries, hashKeyLength: entry.information.hashKeyLength)
+  }
+
+  func steering(workers: Int) -> SteeringPlan {
+    var generator = SystemRandomNumberGenerator()
+    let key = (0..<SteeringPlan.keyLength).map { _ in UInt8.random(in: 0...255, using: &generator) }
+    return .choose(ports: entries.map(capabilities), workers: workers, key: key)
+  }
+
+  /// One pool for each NUMA node that has a port.
+  func pools(_ settings: DataplaneSettings) throws(EALError) -> [Int32: MbufPool] {
+    var pools: [Int32: MbufPool] = [:]
+    let room = entries.map { max($0.frameSize.room, $0.information.mtu + 26) }.max() ?? 2048
+    for socket in Set(entries.map { node(of: $0) }) {
+      pools[socket] = try .create(
+        name: "sluice_mbufs_\(socket)", count: settings.mbufCount, room: room, socket: socket,
+        sharesCPUs: settings.sharesCPUs)
+    }
+    return pools
+  }
+
+  /// A virtual device belongs to no node; then any will do.
+  private func node(of entry: Entry) -> Int32 { max(0, entry.information.socket) }
+
+  func start(steering: SteeringPlan, pools: [Int32: MbufPool]) throws(EALError) -> [DataplanePort] {
+    var started: [DataplanePort] = []
+    for (position, entry) in entries.enumerated() {
+      guard let pool = pools[node(of: entry)] else { preconditionFailure("each node of a port has a pool") }
+      let settings = Port.Settings(
+        receiveQueues: entry.queues.receivers.count, transmitQueues: entry.queues.transmitters.count,
+        descriptors: DataplaneSettings.descriptors, hashing: steering.hashing(for: capabilities(entry)),
+        multiSegmentTransmit: entry.information.multiSegmentTransmit)
+      try Self.named(entry.request) { () throws(EALError) in
+        try entry.port.start(settings, pool: pool, socket: node(of: entry))
+      }
+      started.append(
+        DataplanePort(
+          index: PortIndex(UInt8(position)), request: entry.request, port: entry.port, information: entry.information,
+          receiveQueues: settings.receiveQueues, transmitQueues: settings.transmitQueues,
+          mtu: entry.request.kernelInterface?.mtu ?? entry.information.mtu))
+    }
+    return started
+  }
+
+  /// The ports as one worker sees them.
+  func workerPorts(of worker: WorkerIndex, inboxes: [Ring]) -> [WorkerPort] {
+    entries.enumerated().map { position, entry in
+      let route: TransmitRoute =
+        if let queue = entry.queues.transmitQueue(of: worker) {
+          .queue(queue)
+        } else {
+          .ring(inboxes[Int(entry.queues.sender(for: worker).rawValue)])
+        }
+      return WorkerPort(
+        device: entry.port.id, side: entry.request.side, receiveQueue: entry.queues.receiveQueue(of: worker),
+        transmit: route, peer: peer(of: position))
+    }
+  }
+
+  /// The port that a frame leaves by when nothing else decides: the first of the other side.
+  private func peer(of position: Int) -> PortIndex {
+    let isFrontend = entries[position].request.side.isFrontend
+    let peer = entries.firstIndex { $0.request.side.isFrontend != isFrontend }
+    guard let peer else { preconditionFailure("the configuration has ports of both sides") }
+    return PortIndex(UInt8(peer))
+  }
+
+  /// `frontend rx0 tx0, backend tx0`.
+  func queueText(of worker: WorkerIndex) -> String {
+    entries.compactMap { entry in
+      let receive = entry.queues.receiveQueue(of: worker).map { " rx\($0)" } ?? ""
+      let transmit = entry.queues.transmitQueue(of: worker).map { " tx\($0)" } ?? ""
+      return receive.isEmpty && transmit.isEmpty ? nil : entry.request.name + receive + transmit
+    }.joined(separator: ", ")
+  }
+
+  func remarks(_ started: [DataplanePort]) -> [String] {
+    guard let first = started.first, let other = started.first(where: { $0.mtu != first.mtu }) else { return [] }
+    return [
+      "Ports \(first.request.name) and \(other.request.name) have different MTUs (\(first.mtu) and \(other.mtu)): "
+        + "frames too large for the one they leave by are lost."
+    ]
+  }
+}

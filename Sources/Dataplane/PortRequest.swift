@@ -1,0 +1,33 @@
+import EAL
+
+/// A port as the configuration wants it.
+public struct PortRequest: Sendable {
+  public var name: String
+  public var device: Port.Device
+  public var side: PortSide
+
+  public init(name: String, device: Port.Device, side: PortSide) {
+    self.name = name
+    self.device = device
+    self.side = side
+  }
+
+  /// The kernel interface that a virtual device sits on.
+  public var kernelInterface: KernelInterface? {
+    guard case .virtual(let name, _) = device else { return nil }
+    if name.hasPrefix("net_af_packet") || name.hasPrefix("net_tap") || name.hasPrefix("net_pcap") {
+      return argument("iface").map { KernelInterface(name: $0) }
+    }
+    return nil
+  }
+
+  /// The value of one of a virtual device's arguments.
+  func argument(_ key: String) -> String? {
+    guard case .virtual(_, let arguments) = device else { return nil }
+    for pair in arguments.split(separator: ",") {
+      let parts = pair.split(separator: "=", maxSplits: 1)
+      if parts.count == 2, parts[0] == key { return String(parts[1]) }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,126 @@
+import CDPDKShim
+
+extension Port {
+  /// What a port is made of.
+  public enum Device: Hashable, Sendable {
+    /// `0000:3b:00.0`.
+    case pci(String)
+    /// `net_af_packet0` and `iface=eth1`.
+    case virtual(name: String, arguments: String)
+  }
+
+  /// How to run a port.
+  public struct Settings: Sendable {
+    public var receiveQueues: Int
+    public var transmitQueues: Int
+    public var descriptors: Int
+    /// RSS types and key; nil: no RSS.
+    public var hashing: Hashing?
+    public var multiSegmentTransmit: Bool
+
+    public init(
+      receiveQueues: Int, transmitQueues: Int, descriptors: Int, hashing: Hashing?, multiSegmentTransmit: Bool
+    ) {
+      self.receiveQueues = receiveQueues
+      self.transmitQueues = transmitQueues
+      self.descriptors = descriptors
+      self.hashing = hashing
+      self.multiSegmentTransmit = multiSegmentTransmit
+    }
+  }
+
+  /// Receive-side scaling: what is hashed, with which key, and which queue each table entry means.
+  public struct Hashing: Equatable, Sendable {
+    public var types: UInt64
+    public var key: [UInt8]
+    public var redirection: [UInt16]
+
+    public init(types: UInt64, key: [UInt8], redirection: [UInt16]) {
+      self.types = types
+      self.key = key
+      self.redirection = redirection
+    }
+  }
+
+  /// Adds a device to EAL. Where it is already there (PCI devices are probed at start) it is found.
+  ///
+  /// - Throws: `EALError` that names the device and what DPDK said.
+  public static func add(_ device: Device) throws(EALError) -> Port {
+    let (bus, name, arguments) =
+      switch device {
+      case .pci(let address): ("pci", address, "")
+      case .virtual(let name, let arguments): ("vdev", name, arguments)
+      }
+    var id: UInt16 = 0
+    if unsafe sluice_port_by_name(name, &id) == 0, case .pci = device { return Port(id: id) }
+    let result = unsafe sluice_device_add(bus, name, arguments)
+    guard result == 0 else { throw .refused("device '\(name)' cannot be added: \(reason(result, name)).") }
+    guard unsafe sluice_port_by_name(name, &id) == 0 else {
+      throw .refused("device '\(name)' was added but has no Ethernet port: is it a network device?")
+    }
+    return Port(id: id)
+  }
+
+  private static func reason(_ result: Int32, _ name: String) -> String {
+    let message = systemMessage(result)
+    switch abs(result) {
+    case ENOENT, ENODEV:
+      return "\(message); check the driver's name and its arguments, such as 'iface=' naming an interface that exists"
+    case EEXIST: return "\(message); two ports cannot use one device name"
+    case EPERM, EACCES: return "\(message); run as root, or with the capabilities NET_RAW and NET_ADMIN"
+    default: return "\(message); check its arguments, such as 'iface=' naming an interface that exists"
+    }
+  }
+
+  /// Configures queues, takes every frame that arrives (promiscuous, all multicast), starts.
+  ///
+  /// - Returns: the settings in force: drivers adjust descriptor counts.
+  /// - Throws: `EALError` that names the step and what DPDK said.
+  public func start(_ settings: Settings, pool: MbufPool, socket: Int32) throws(EALError) {
+    var key = settings.hashing?.key ?? []
+    let keyLength = UInt8(key.count)
+    var raw = unsafe sluice_port_settings()
+    unsafe raw.rx_queues = UInt16(settings.receiveQueues)
+    unsafe raw.tx_queues = UInt16(settings.transmitQueues)
+    unsafe raw.rx_descriptors = UInt16(settings.descriptors)
+    unsafe raw.tx_descriptors = UInt16(settings.descriptors)
+    unsafe raw.rss_types = settings.hashing?.types ?? 0
+    unsafe raw.multi_segment_tx = settings.multiSegmentTransmit
+    let result = unsafe key.withUnsafeMutableBufferPointer { key in
+      unsafe raw.rss_key = key.baseAddress
+      unsafe raw.rss_key_length = keyLength
+      return unsafe sluice_port_configure(id, &raw, socket)
+    }
+    try check(result, "configured with \(settings.receiveQueues) receive and \(settings.transmitQueues) transmit queues")
+    for queue in 0..<settings.receiveQueues {
+      let result = unsafe sluice_port_rx_queue(id, UInt16(queue), raw.rx_descriptors, socket, pool.raw)
+      try check(result, "given receive queue \(queue) with buffers of \(pool.room) bytes")
+    }
+    try check(sluice_port_start(id), "started")
+    if let hashing = settings.hashing {
+      try check(
+        unsafe sluice_port_set_reta(id, hashing.redirection, UInt16(hashing.redirection.count)), "given its RSS table")
+    }
+    try acceptEverything()
+  }
+
+  /// A bump in the wire sees frames for everybody. Virtual devices without the setting see them anyway.
+  private func acceptEverything() throws(EALError) {
+    for (result, setting) in [(sluice_port_promiscuous(id), "promiscuous"), (sluice_port_all_multicast(id), "all-multicast")] {
+      if result != 0, result != -ENOTSUP { try check(result, "made \(setting)") }
+    }
+  }
+
+  private func check(_ result: Int32, _ step: String) throws(EALError) {
+    guard result != 0 else { return }
+    throw .refused("port \(id) cannot be \(step): \(systemMessage(result)).")
+  }
+
+  /// Tells the device the largest packet that must pass, in bytes without the Ethernet header.
+  ///
+  /// - Returns: whether it took it.
+  public func setMTU(_ mtu: Int) -> Bool { sluice_port_set_mtu(id, UInt16(mtu)) == 0 }
+
+  public func stop() { _ = sluice_port_stop(id) }
+  public func close() { _ = sluice_port_close(id) }
+}
