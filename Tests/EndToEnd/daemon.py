@@ -53,6 +53,13 @@ def configuration(*services, workers=("1@1",), **settings):
     }
 
 
+# `net_af_packet` with rings whose frames hold 9 000 bytes.
+JUMBO_PORTS = {
+    "frontend": {"device": "net_af_packet0,iface=fe0,blocksz=16384,framesz=16384"},
+    "backend": {"device": "net_af_packet1,iface=be0,blocksz=16384,framesz=16384"},
+}
+
+
 class _UnixConnection(http.client.HTTPConnection):
     def __init__(self, path):
         super().__init__("localhost", timeout=5)
@@ -201,7 +208,8 @@ class Daemon:
 def balance(worker):
     """Frames that a worker took in, and where they went: equal at every reading."""
     taken = worker["received_port"] + worker["received_ring"] + worker["originated"] + worker["copied"]
-    given = sum(worker[key] for key in ("forwarded", "answered", "passed", "to_kernel", "handed_over", "held", "dropped"))
+    ends = "forwarded", "answered", "passed", "to_kernel", "handed_over", "held", "dropped"
+    given = sum(worker[key] for key in ends)
     return taken, given
 
 

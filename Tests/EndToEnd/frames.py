@@ -115,8 +115,8 @@ class Packet:
         transport = self._transport()
         header = struct.pack(
             "!BBHHHBBH", 0x45 + len(options) // 4, self.tos, 20 + len(options) + len(transport), self.ident,
-            self.fragment, self.ttl, self.protocol, 0) + socket.inet_aton(self.source) + socket.inet_aton(self.destination)
-        header += options
+            self.fragment, self.ttl, self.protocol, 0)
+        header += socket.inet_aton(self.source) + socket.inet_aton(self.destination) + options
         header = header[:10] + struct.pack("!H", checksum(header)) + header[12:]
         return ethernet(header + transport, IPV4, self.source_mac, self.destination_mac)
 

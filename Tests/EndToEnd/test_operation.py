@@ -9,8 +9,8 @@ import time
 
 import pytest
 
-from daemon import STOP_SECONDS, Daemon, backend, configuration, link_event, service, sluice
-from frames import ACK, TCP, UDP, Packet, parse
+from daemon import JUMBO_PORTS, STOP_SECONDS, Daemon, backend, configuration, link_event, service, sluice
+from frames import ACK, UDP, Packet, parse
 from topology import Wire, until
 
 POOL = ["10.0.1.2:8002", "10.0.1.3:8003", "10.0.1.4:8004"]
@@ -85,10 +85,6 @@ def test_a_missing_device_is_one_sentence(wire, tmp_path):
     assert not daemon.socket.exists()
 
 
-JUMBO_DEVICES = {"frontend": {"device": "net_af_packet0,iface=fe0,blocksz=16384,framesz=16384"},
-                 "backend": {"device": "net_af_packet1,iface=be0,blocksz=16384,framesz=16384"}}
-
-
 @pytest.fixture
 def jumbo_wire():
     with contextlib.closing(Wire(mtu=9000)) as wire:
@@ -109,7 +105,7 @@ def assert_jumbo_frames_cross_whole(wire):
 
 
 def test_95_jumbo_frames_are_rewritten_and_not_cut(jumbo_wire, tmp_path):
-    settings = configuration(service("dns", *POOL, protocol="udp"), ports=JUMBO_DEVICES)
+    settings = configuration(service("dns", *POOL, protocol="udp"), ports=JUMBO_PORTS)
     with Daemon(jumbo_wire.sluice, tmp_path, settings).up():
         assert_jumbo_frames_cross_whole(jumbo_wire)
 

@@ -5,7 +5,7 @@ import struct
 import pytest
 
 from daemon import service
-from frames import (ACK, ARP, BROADCAST, CLIENT_MAC, FIN, IPV6, PSH, ROUTER_MAC, RST, SYN, TCP, UDP, Packet, ethernet,
+from frames import (ACK, ARP, BROADCAST, CLIENT_MAC, FIN, IPV6, PSH, ROUTER_MAC, RST, SYN, UDP, Packet, ethernet,
                     mac, ones_complement_sum, seeded)
 
 WEB = service("web", "10.0.1.2:8002", "10.0.1.3:8003", "10.0.1.4:8004")

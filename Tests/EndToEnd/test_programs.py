@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from daemon import backend, service
+from daemon import JUMBO_PORTS, backend, service
 from frames import checksum_fault, parse, read_capture
 from test_selection import assert_shares
 from topology import Network, until
@@ -72,8 +72,8 @@ def background(namespace, *words, ready=0.0):
 @contextlib.contextmanager
 def capture(namespace, interface, file, frames=60000):
     """Captures up to `frames` whole frames with tcpdump while the block runs."""
-    words = ["tcpdump", "-i", interface, "-w", file, "-s", "0", "-B", "32768", "-c", frames, "--immediate-mode", "-U", "-n", "-Z", "root"]
-    with background(namespace, *words) as process:
+    words = "--immediate-mode -U -n -s 0 -B 32768 -Z root".split()
+    with background(namespace, "tcpdump", "-i", interface, "-w", file, "-c", frames, *words) as process:
         until(lambda: file.exists() and file.stat().st_size >= 24, 5, "tcpdump does not start")
         yield process
         time.sleep(0.3)
@@ -88,7 +88,8 @@ def assert_checksums(*files):
 
 
 def test_02_address_resolution_across(running, network):
-    for namespace, interface, peer in ((network.client, "eth0", network.ROUTER), (network.router, "wan", network.CLIENT)):
+    for namespace, interface, peer in ((network.client, "eth0", network.ROUTER),
+                                       (network.router, "wan", network.CLIENT)):
         namespace.ip("neighbour", "flush", "dev", interface)
         namespace.run("ping", "-c", "1", "-W", "2", peer)
         assert "lladdr" in namespace.ip("neighbour", "show", peer)
@@ -105,8 +106,8 @@ def test_05_direct_access_alongside_the_vip_never_fails(running, network):
     """Both at once, to the very ports that are backends: source ports coincide now and then."""
     urls = [f"http://{address}/" for address in HTTP] + [f"http://{VIP}:8000/"] * 2
     words = ["curl", "-sS", "--fail", "--max-time", "8", "-H", "Connection: close"]
-    processes = [network.client.start(*words, f"{url}?[1-1000]", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-                 for url in urls]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    processes = [network.client.start(*words, f"{url}?[1-1000]", **pipes) for url in urls]
     outputs = [process.communicate(timeout=90)[0].split() for process in processes]
     assert [process.returncode for process in processes] == [0] * len(urls), [output[-20:] for output in outputs]
     for address, output in zip(SERVERS, outputs):
@@ -214,6 +215,26 @@ def test_15_iperf3_over_udp(running, network, tmp_path, arguments):
     assert end["sum"]["packets"] > 1000
     assert end["sum"]["lost_percent"] < 2
     assert assert_checksums(*files) > 1000
+
+
+def test_95_tcp_with_jumbo_frames(on_network, network, tmp_path):
+    file = tmp_path / "router.pcap"
+    with jumbo(network):
+        on_network(*EXAMPLE, ports=JUMBO_PORTS)
+        with capture(network.router, "wan", file, 5000):
+            assert iperf3(network)["sum_received"]["bytes"] > 1e6
+        on_network.stop()
+    assert assert_checksums(file) > 1000
+    assert max(map(len, read_capture(file))) == 9014
+
+
+@contextlib.contextmanager
+def jumbo(network):
+    network.set_mtu(9000)
+    try:
+        yield
+    finally:
+        network.set_mtu(1500)
 
 
 def test_17_a_large_file_arrives_whole(running, network):

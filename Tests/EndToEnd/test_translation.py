@@ -6,7 +6,7 @@ import pytest
 
 from daemon import backend, service
 from frames import (ACK, CLIENT_MAC, FIN, ICMP, PSH, ROUTER_MAC, RST, SYN, TCP, UDP, Packet, checksum_fault, ethernet,
-                    ones_complement_sum, parse, seeded)
+                    parse, seeded)
 
 VIP = "10.0.2.100"
 SERVERS = ("10.0.1.2", "10.0.1.3", "10.0.1.4")
@@ -60,7 +60,8 @@ REQUESTS = [
 @pytest.mark.parametrize("packet", REQUESTS)
 def test_07_only_addresses_ports_and_checksums_change(running, wire, packet):
     """Ethernet addresses, TTL, TOS, identification, flags and payload stay: whole frames are compared."""
-    for changes in (dict(ttl=1, tos=0xB8, ident=0xBEEF), dict(ttl=255, fragment=0), dict(source_mac="02:aa:00:00:00:07")):
+    for changes in (dict(ttl=1, tos=0xB8, ident=0xBEEF), dict(ttl=255, fragment=0),
+                    dict(source_mac="02:aa:00:00:00:07")):
         sent = packet.but(**changes)
         frame, seen = request_through(wire, sent)
         assert frame == to_backend(sent, seen)
