@@ -72,6 +72,13 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: management),
+    .target(
+      name: "TestSupport", dependencies: ["Dataplane", "Tables", "Counters", "EAL", "Net"], path: "Tests/TestSupport",
+      swiftSettings: management),
+    .testTarget(
+      name: "DataplaneTests",
+      dependencies: ["TestSupport", "Dataplane", "Packet", "Tables", "Counters", "EAL", "Net"],
+      path: "Tests/DataplaneTests", swiftSettings: management),
     .testTarget(
       name: "ConfigurationTests", dependencies: ["Configuration", "Net"], path: "Tests/ConfigurationTests",
       swiftSettings: strict),

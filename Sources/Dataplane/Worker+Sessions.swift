@@ -181,11 +181,17 @@ extension Worker {
     unsafe backendTally.sessionEnded(tables.pointee.service(entry.service).pointee.slot(of: entry.backend))
   }
 
-  /// Frees the expired entries of the buckets whose turn it is. Returns whether there were any.
+  /// Ages the buckets whose turn it is. Returns whether anything was freed.
   @_noLocks
   mutating func sweepSessions(_ tables: UnsafePointer<ForwardingTables>) -> Bool {
+    unsafe sweepSessions(in: sweep.next(clock.tick), tables)
+  }
+
+  /// Frees the expired entries of some buckets. Returns whether there were any.
+  @_noLocks @discardableResult
+  func sweepSessions(in buckets: Range<UInt32>, _ tables: UnsafePointer<ForwardingTables>) -> Bool {
     var isChanged = false
-    for bucket in sweep.next(clock.tick) {
+    for bucket in buckets {
       for lane in 0..<UInt32(4) {
         let place = SessionPlace(bucket: bucket, lane: lane)
         let entry = sessions[place]

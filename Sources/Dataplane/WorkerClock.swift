@@ -21,6 +21,9 @@ struct WorkerClock {
   @_noLocks @inline(__always)
   mutating func advance() -> Bool { advance(to: Clock.now()) }
 
+  /// Makes time pass at once, for tests.
+  mutating func skip(ticks: UInt32) { tick = tick.advanced(by: ticks) }
+
   @_noLocks @inline(__always)
   mutating func advance(to time: UInt64) -> Bool {
     now = time

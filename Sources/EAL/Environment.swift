@@ -89,7 +89,8 @@ public struct Environment: Sendable {
   /// One sentence from EAL's error number and the last complaint in its log.
   private static func explanation(of result: Int32) -> String {
     let lines = unsafe String(cString: sluice_eal_said()).split(separator: "\n")
-    let complaint = lines.last { !$0.contains("Detected") && !$0.contains("Selected IOVA") } ?? ""
+    let remarks = ["Detected", "Selected IOVA", "Invalid 'command line' arguments"]
+    let complaint = lines.last { line in !remarks.contains { line.contains($0) } } ?? ""
     let permission = getuid() == 0 ? "" : " Sluice needs root, or the capabilities NET_RAW, NET_ADMIN and SYS_ADMIN."
     let said = complaint.isEmpty ? "" : " (it says: \(complaint))"
     return "DPDK did not start: \(systemMessage(result))\(said).\(permission)"

@@ -47,8 +47,8 @@ public struct EnvironmentSettings: Sendable {
       "sluice", "--lcores", cores.map { "\($0.id)@\($0.cpu)" }.joined(separator: ","), "--main-lcore", "\(mainLcore)",
       "--file-prefix", filePrefix, "-m", "\((memory + (1 << 20) - 1) >> 20)",
     ]
-    if !capture { arguments.append("--in-memory") }
-    if !usesHugePages { arguments.append("--no-huge") }
+    // Without huge pages EAL refuses --in-memory; --no-shconf leaves as little behind.
+    if !usesHugePages { arguments += ["--no-huge", "--no-shconf"] } else if !capture { arguments.append("--in-memory") }
     if pciDevices.isEmpty { arguments.append("--no-pci") }
     for address in pciDevices { arguments += ["-a", address] }
     return arguments + extraArguments

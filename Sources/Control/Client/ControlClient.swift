@@ -1,0 +1,103 @@
+import EAL
+import Foundation
+
+/// Asks the daemon on its Unix socket; one connection a request, and the caller waits.
+public struct ControlClient: Sendable {
+  /// Where the daemon listens when nobody says otherwise: the default of `control.socket`.
+  public static let defaultSocket = "/run/sluice/control.sock"
+  /// The most bytes of an answer.
+  static let answerLimit = 1 << 30
+
+  /// Where the daemon listens.
+  public var socket: String
+  /// Seconds that it may be silent.
+  public var timeout: Int
+
+  /// A client of the daemon that listens at `socket`.
+  public init(socket: String = Self.defaultSocket, timeout: Int = 10) {
+    self.socket = socket
+    self.timeout = timeout
+  }
+
+  /// The body of `path`'s answer.
+  public func get(_ path: String) throws(ClientError) -> Data {
+    let descriptor = try connect()
+    defer { close(descriptor) }
+    try send(Data("GET \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".utf8), on: descriptor)
+    let bytes = try receive(on: descriptor)
+    let answer: HTTPAnswer
+    do throws(HTTPAnswer.Malformed) {
+      answer = try HTTPAnswer(bytes)
+    } catch {
+      throw .badAnswer(path: socket, reason: error.reason)
+    }
+    guard answer.status == 200 else {
+      let refusal = try? ErrorReport(json: answer.body)
+      throw .refused(
+        status: answer.status, message: refusal?.error.message ?? "the daemon answers with status \(answer.status)")
+    }
+    return answer.body
+  }
+
+  /// The report at `path`.
+  public func report<R: Report>(_ path: String, as type: R.Type) throws(ClientError) -> R {
+    let body = try get(path)
+    do {
+      return try R(json: body)
+    } catch {
+      throw .badAnswer(path: socket, reason: "\(error)")
+    }
+  }
+
+  private func connect() throws(ClientError) -> CInt {
+    guard let address = UnixAddress(socket) else {
+      throw .noDaemon(path: socket, reason: "the path is too long for a socket")
+    }
+    guard case .success(let descriptor) = UnixAddress.makeSocket() else {
+      throw .noDaemon(path: socket, reason: systemMessage(errno))
+    }
+    var limit = timeval(tv_sec: timeout, tv_usec: 0)
+    let size = socklen_t(MemoryLayout<timeval>.size)
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
+    setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, size)
+    guard let error = address.connect(descriptor) else { return descriptor }
+    close(descriptor)
+    switch error.code {
+    case EACCES, EPERM: throw .notPermitted(path: socket)
+    case EAGAIN, ETIMEDOUT: throw .timeout(path: socket, seconds: timeout)
+    default: throw .noDaemon(path: socket, reason: error.reason)
+    }
+  }
+
+  private func send(_ request: Data, on descriptor: CInt) throws(ClientError) {
+    var rest = request
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Foundation.send(descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL.rawValue)) }
+      if count < 0, errno == EINTR { continue }
+      // It may have refused and closed already: then its answer says why.
+      if count < 0, errno == EPIPE || errno == ECONNRESET { return }
+      guard count > 0 else { throw failure() }
+      rest = rest.dropFirst(count)
+    }
+  }
+
+  private func receive(on descriptor: CInt) throws(ClientError) -> Data {
+    var answer = Data()
+    var chunk = [UInt8](repeating: 0, count: 64 << 10)
+    while answer.count <= Self.answerLimit {
+      let count = recv(descriptor, &chunk, chunk.count, 0)
+      if count < 0, errno == EINTR { continue }
+      if count == 0 || count < 0 && errno == ECONNRESET && !answer.isEmpty { return answer }
+      guard count > 0 else { throw failure() }
+      answer += chunk.prefix(count)
+    }
+    throw .badAnswer(path: socket, reason: "the answer has more than \(Self.answerLimit) bytes")
+  }
+
+  private func failure() -> ClientError {
+    switch errno {
+    case EAGAIN: .timeout(path: socket, seconds: timeout)
+    default: .noDaemon(path: socket, reason: systemMessage(errno))
+    }
+  }
+}

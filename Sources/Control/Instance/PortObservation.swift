@@ -1,0 +1,58 @@
+import Configuration
+import EAL
+import Net
+
+/// What management knows of a running port: its facts, its link, and its counters to read at any time.
+public struct PortObservation: Sendable {
+  /// Position among the ports.
+  public var index: PortIndex
+  /// Its key under `ports` in the configuration.
+  public var name: String
+  /// The side it faces.
+  public var role: PortSettings.Role
+  /// As the configuration writes it.
+  public var device: String
+  /// DPDK's name of the driver.
+  public var driver: String
+  /// The port's own address.
+  public var mac: MACAddress
+  /// Bytes of payload that a frame may carry.
+  public var mtu: Int
+  /// Receive queues in use.
+  public var receiveQueues: Int
+  /// Transmit queues in use.
+  public var transmitQueues: Int
+  /// What the run loop last saw of the link.
+  public var link: LinkState
+  /// Reads the driver's counters; nil when it has none. Any thread.
+  public var statistics: @Sendable () -> Port.Statistics?
+
+  /// A port whose counters come from somewhere else than a driver.
+  public init(
+    index: PortIndex, name: String, role: PortSettings.Role, device: String, driver: String, mac: MACAddress, mtu: Int,
+    receiveQueues: Int, transmitQueues: Int, link: LinkState, statistics: @escaping @Sendable () -> Port.Statistics?
+  ) {
+    self.index = index
+    self.name = name
+    self.role = role
+    self.device = device
+    self.driver = driver
+    self.mac = mac
+    self.mtu = mtu
+    self.receiveQueues = receiveQueues
+    self.transmitQueues = transmitQueues
+    self.link = link
+    self.statistics = statistics
+  }
+
+  /// A started port.
+  public init(
+    index: PortIndex, settings: PortSettings, port: Port, information: Port.Information, receiveQueues: Int,
+    transmitQueues: Int, link: LinkState = LinkState()
+  ) {
+    self.init(
+      index: index, name: settings.name, role: settings.role, device: settings.device.description,
+      driver: information.driver, mac: MACAddress(rawValue: information.mac), mtu: information.mtu,
+      receiveQueues: receiveQueues, transmitQueues: transmitQueues, link: link, statistics: { port.statistics() })
+  }
+}

@@ -1,0 +1,68 @@
+import Foundation
+
+/// Writes the OpenMetrics 1.0 text format: family by family, each with its metadata and then all of its
+/// samples (https://prometheus.io/docs/specs/om/open_metrics_spec).
+struct OpenMetricsText {
+  /// What a family's samples mean.
+  enum Kind: String {
+    /// Goes up and down.
+    case gauge
+    /// Only goes up; its samples end in `_total`.
+    case counter
+    /// Facts as labels; its samples end in `_info` and are 1.
+    case info
+
+    fileprivate var suffix: String {
+      switch self {
+      case .gauge: ""
+      case .counter: "_total"
+      case .info: "_info"
+      }
+    }
+  }
+
+  typealias Labels = [(name: String, value: String)]
+
+  private var output = ""
+  private var sampleName = ""
+
+  /// Begins a family. `unit`, when there is one, is the last word of the name.
+  mutating func family(_ name: String, _ kind: Kind, unit: String? = nil, _ help: String) {
+    precondition(unit.map { name.hasSuffix("_" + $0) } ?? true, "a family's name ends in its unit")
+    output += "# TYPE \(name) \(kind.rawValue)\n"
+    if let unit { output += "# UNIT \(name) \(unit)\n" }
+    output += "# HELP \(name) \(Self.escaped(help))\n"
+    sampleName = name + kind.suffix
+  }
+
+  /// A sample of the family that began last.
+  mutating func sample(_ labels: Labels = [], _ value: UInt64) { line(labels, "\(value)") }
+
+  /// A sample of the family that began last.
+  mutating func sample(_ labels: Labels = [], _ value: Double) { line(labels, "\(value)") }
+
+  /// The whole exposition.
+  func finished() -> Data { Data((output + "# EOF\n").utf8) }
+
+  private mutating func line(_ labels: Labels, _ value: String) {
+    output += sampleName
+    if !labels.isEmpty {
+      output += "{" + labels.map { "\($0.name)=\"\(Self.escaped($0.value))\"" }.joined(separator: ",") + "}"
+    }
+    output += " " + value + "\n"
+  }
+
+  /// Backslash, quotation mark and line feed, the same in help texts and label values.
+  static func escaped(_ text: String) -> String {
+    guard text.utf8.contains(where: { [0x5C, 0x22, 0x0A].contains($0) }) else { return text }
+    return text.reduce(into: "") { result, character in
+      switch character {
+      case "\\": result += "\\\\"
+      case "\"": result += "\\\""
+      case "\n": result += "\\n"
+      case "\r\n": result += "\r\\n"
+      default: result.append(character)
+      }
+    }
+  }
+}

@@ -1,0 +1,16 @@
+/// `GET /v1/backends`: every backend of every service, or with `?service=NAME` of one.
+public struct BackendsReport: Report {
+  /// Service by service, in the order of the configuration.
+  public var backends: [BackendReport]
+
+  /// All backends of a reading.
+  public init(_ reading: Reading) {
+    backends = reading.state.configuration.services.indices.flatMap { BackendReport.all(ofService: $0, reading) }
+  }
+
+  /// The backends of one service; nil when none has the name.
+  public init?(service name: String, _ reading: Reading) {
+    guard let detail = ServiceDetailReport(name, reading) else { return nil }
+    backends = detail.backends
+  }
+}

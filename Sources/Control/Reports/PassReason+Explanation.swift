@@ -1,0 +1,20 @@
+import Net
+
+extension PassReason {
+  /// What an operator should make of it, in one line.
+  var explanation: String {
+    switch self {
+    case .arp: "address resolution"
+    case .ipv6: "IPv6 is not balanced"
+    case .otherEtherType: "another EtherType, an 802.3 length or a VLAN tag"
+    case .otherProtocol: "IPv4, but neither TCP, UDP nor ICMP"
+    case .fragment: "a part of a fragmented datagram"
+    case .icmpError: "an ICMP error message"
+    case .otherICMP: "ICMP that is not an echo to or from a service"
+    case .noService: "no service claims it"
+    case .direct: "between a client and a server itself, past the services"
+    case .noSession: "from a server, for a flow that is not balanced"
+    case .noBackend: "the service has no usable backend and says 'when_empty: pass'"
+    }
+  }
+}

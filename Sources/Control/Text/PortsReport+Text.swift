@@ -1,0 +1,28 @@
+extension PortsReport {
+  public var text: String {
+    var facts = TextTable([
+      .text("PORT"), .text("ROLE"), .text("LINK"), .number("CHANGES"), .text("MAC"), .number("MTU"), .number("RXQ"),
+      .number("TXQ"), .text("DRIVER"), .text("DEVICE"),
+    ])
+    var traffic = TextTable([
+      .text("PORT"), .number("RECEIVED"), .number(""), .number("SENT"), .number(""), .number("MISSED"),
+      .number("RX ERRORS"), .number("TX ERRORS"), .number("NO BUFFER"),
+    ])
+    for port in ports {
+      facts.add([
+        port.name, port.role, port.link.rawValue, Figures.count(port.linkChanges), port.mac, "\(port.mtu)",
+        "\(port.receiveQueues)", "\(port.transmitQueues)", port.driver, port.device,
+      ])
+      traffic.add([port.name] + Self.cells(of: port.counters))
+    }
+    return facts.text + "\n" + traffic.text
+  }
+
+  private static func cells(of counters: PortReport.Counters?) -> [String] {
+    guard let counters else { return [String](repeating: "-", count: 8) }
+    return [
+      Figures.count(counters.receivedPackets), Figures.bytes(counters.receivedBytes),
+      Figures.count(counters.transmittedPackets), Figures.bytes(counters.transmittedBytes),
+    ] + [counters.missed, counters.receiveErrors, counters.transmitErrors, counters.receiveNoMbuf].map { Figures.count($0) }
+  }
+}

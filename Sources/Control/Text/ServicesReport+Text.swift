@@ -1,0 +1,35 @@
+extension ServicesReport {
+  public var text: String {
+    guard !services.isEmpty else { return "no services\n" }
+    var table = TextTable([
+      .text("SERVICE"), .text("VIP"), .text("MODE"), .text("AFFINITY"), .text("EMPTY"), .number("BACKENDS"),
+      .number("SLOTS"), .number("SESSIONS"), .number("NEW"), .number("REQUESTS"), .number(""), .number("REPLIES"),
+      .number(""),
+    ])
+    for service in services { table.add(service.cells) }
+    return table.text
+  }
+}
+
+extension ServiceReport {
+  /// `203.0.113.10:80/tcp`, or `203.0.113.10/icmp`.
+  var endpointText: String { port.map { "\(vip):\($0)/\(`protocol`)" } ?? "\(vip)/\(`protocol`)" }
+
+  fileprivate var cells: [String] {
+    [
+      name, endpointText, mode, affinity, whenEmpty,
+      usableBackends == backendCount ? "\(backendCount)" : "\(usableBackends)/\(backendCount)",
+      Figures.count(maglevSlots), Figures.count(activeSessions), Figures.count(newSessions),
+    ] + traffic.cells
+  }
+}
+
+extension TrafficFigures {
+  /// Requests and their bytes, replies and their bytes.
+  var cells: [String] {
+    [
+      Figures.count(requestPackets), Figures.bytes(requestBytes), Figures.count(replyPackets),
+      Figures.bytes(replyBytes),
+    ]
+  }
+}

@@ -1,0 +1,38 @@
+extension WorkersReport {
+  public var text: String {
+    var load = TextTable([
+      .number("WORKER"), .number("LCORE"), .number("CPU"), .number("NUMA"), .number("BUSY"), .number("CYCLES/PACKET"),
+      .number("POLLS"), .number("BUSY POLLS"), .text("QUEUES"),
+    ])
+    var frames = TextTable([
+      .number("WORKER"), .number("PORTS"), .number("RINGS"), .number("FORWARDED"), .number("ANSWERED"),
+      .number("PASSED"), .number("HANDED OVER"), .number("DROPPED"), .text("BALANCED"),
+    ])
+    var sessions = TextTable([
+      .number("WORKER"), .number("SESSIONS"), .number("OF"), .number("CREATED"), .number("EXPIRED"),
+      .number("EVICTED"), .number("NOT STORED"), .number("ADOPTED"),
+    ])
+    for worker in workers {
+      load.add([
+        "\(worker.worker)", "\(worker.lcore)", "\(worker.cpu)", worker.numaNode < 0 ? "any" : "\(worker.numaNode)",
+        Figures.percent(worker.busyShare), worker.cyclesPerPacket.map { Figures.decimal($0, places: 1) } ?? "-",
+        Figures.count(worker.polls), Figures.count(worker.busyPolls), worker.queues,
+      ])
+      let counts = [
+        worker.receivedPorts, worker.receivedRings, worker.forwarded, worker.answered, worker.passed,
+        worker.handedOver, worker.dropped,
+      ]
+      frames.add(["\(worker.worker)"] + counts.map { Figures.count($0) } + [worker.balanced ? "yes" : "NO"])
+      sessions.add(["\(worker.worker)"] + Self.cells(of: worker.sessions))
+    }
+    return [load.text, frames.text, sessions.text].joined(separator: "\n")
+  }
+
+  private static func cells(of sessions: SessionFigures) -> [String] {
+    [Figures.count(sessions.active), Figures.count(sessions.capacity)]
+      + [
+        sessions.created, sessions.expired, sessions.evicted, sessions.notStored,
+        sessions.adoptedRequests + sessions.adoptedReplies,
+      ].map { Figures.count($0) }
+  }
+}
