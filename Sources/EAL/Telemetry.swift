@@ -67,8 +67,7 @@ public enum Telemetry {
     Self.provider.withLock { $0 = provider }
     for command in commands {
       let result = unsafe rte_telemetry_register_cmd(command.name, answerTelemetry, command.help)
-      // A second registration keeps the first, which asks the same provider.
-      guard result == 0 || result == -EEXIST else {
+      guard result == 0 else {
         throw .refused("DPDK telemetry refuses the command \(command.name): \(systemMessage(result))")
       }
     }

@@ -49,6 +49,18 @@ public struct ControlClient: Sendable {
     }
   }
 
+  /// The JSON at `path`, as the daemon wrote it.
+  public func text(_ path: String) throws(ClientError) -> String { String(decoding: try get(path), as: UTF8.self) }
+
+  /// Where the backends of one service are, or with nil those of all.
+  public static func backendsPath(ofService name: String?) -> String {
+    guard let name else { return "/v1/backends" }
+    // What RFC 3986 allows everywhere; a service's name may contain anything else.
+    let unreserved = CharacterSet(charactersIn: "-._~").union(.init(charactersIn: "0"..."9"))
+      .union(.init(charactersIn: "A"..."Z")).union(.init(charactersIn: "a"..."z"))
+    return "/v1/backends?service=" + (name.addingPercentEncoding(withAllowedCharacters: unreserved) ?? name)
+  }
+
   private func connect() throws(ClientError) -> CInt {
     guard let address = UnixAddress(socket) else {
       throw .noDaemon(path: socket, reason: "the path is too long for a socket")
@@ -72,7 +84,9 @@ public struct ControlClient: Sendable {
   private func send(_ request: Data, on descriptor: CInt) throws(ClientError) {
     var rest = request
     while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Foundation.send(descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL.rawValue)) }
+      let count = rest.withUnsafeBytes {
+        Foundation.send(descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL))
+      }
       if count < 0, errno == EINTR { continue }
       // It may have refused and closed already: then its answer says why.
       if count < 0, errno == EPIPE || errno == ECONNRESET { return }

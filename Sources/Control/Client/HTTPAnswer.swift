@@ -21,11 +21,19 @@ struct HTTPAnswer: Equatable {
     }
     self.status = status
     body = Data(bytes[gap.upperBound...])
-    let length = lines.lazy.map { $0.split(separator: ":", maxSplits: 1) }
-      .first { $0.count == 2 && $0[0].lowercased() == "content-length" }
-      .flatMap { Int($0[1].trimmingCharacters(in: .whitespaces)) }
+    let length = Self.contentLength(lines)
     guard let length, length == body.count else {
-      throw Malformed(reason: "\(body.count) bytes came of the \(length.map { "\($0)" } ?? "unknown number") announced")
+      let announced = length.map { "\($0)" } ?? "an unknown number"
+      throw Malformed(reason: "\(body.count) bytes came of \(announced) announced")
     }
+  }
+
+  private static func contentLength(_ lines: [Substring]) -> Int? {
+    for line in lines {
+      let halves = line.split(separator: ":", maxSplits: 1)
+      guard halves.count == 2, halves[0].lowercased() == "content-length" else { continue }
+      return Int(halves[1].trimmingCharacters(in: .whitespaces))
+    }
+    return nil
   }
 }

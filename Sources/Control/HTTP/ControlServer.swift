@@ -61,8 +61,10 @@ public final class ControlServer: Sendable {
     }
   }
 
+  deinit { stop() }
+
   /// Ends every connection, removes the socket's file and returns when the thread is gone, within a second.
-  /// Not to be called on an event loop.
+  /// Not to be called on an event loop. Again: nothing happens.
   public func stop() {
     Self.shutDown(group)
     socket.release()

@@ -120,12 +120,11 @@ public final class ControlSocket: Sendable {
 
   /// The process at the other end.
   private static func peer(of descriptor: CInt) -> Int32? {
-    var credentials = ucred()
-    var size = socklen_t(MemoryLayout<ucred>.size)
-    guard getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &size) == 0, credentials.pid > 0 else {
-      return nil
-    }
-    return credentials.pid
+    // The C library's `struct ucred`, process, user and group, which Swift does not import.
+    var credentials: (process: pid_t, user: uid_t, group: gid_t) = (0, 0, 0)
+    var size = socklen_t(MemoryLayout.size(ofValue: credentials))
+    guard getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &size) == 0 else { return nil }
+    return credentials.process > 0 ? credentials.process : nil
   }
 
   private static func listen(_ path: String, _ address: UnixAddress) throws(ControlError) -> CInt {

@@ -82,9 +82,8 @@ struct Router: Sendable {
     var seen: Set<String> = []
     for (name, _) in request.parameters {
       guard known.contains(name), seen.insert(name).inserted else {
-        throw ControlRefusal(
-          .badRequest, "unknown_parameter", "this path takes no \(seen.contains(name) ? "second " : "")parameter of "
-            + "that name", field: name)
+        let reason = "this path takes no \(known.contains(name) ? "second " : "")parameter '\(name)'"
+        throw ControlRefusal(.badRequest, "unknown_parameter", reason, field: name)
       }
     }
   }

@@ -1,5 +1,5 @@
 extension MetricsPage {
-  private static let traffic: [(String, String, KeyPath<TrafficFigures, UInt64>, String)] = [
+  private static let traffic: [(String, String, KeyPath<TrafficFigures, UInt64> & Sendable, String)] = [
     ("request_packets", "packets", \.requestPackets, "Packets to the server."),
     ("request_bytes", "bytes", \.requestBytes, "Bytes to the server."),
     ("reply_packets", "packets", \.replyPackets, "Packets from the server."),

@@ -36,10 +36,10 @@ struct OpenMetricsText {
   }
 
   /// A sample of the family that began last.
-  mutating func sample(_ labels: Labels = [], _ value: UInt64) { line(labels, "\(value)") }
+  mutating func sample(_ labels: Labels, _ value: UInt64) { line(labels, "\(value)") }
 
   /// A sample of the family that began last.
-  mutating func sample(_ labels: Labels = [], _ value: Double) { line(labels, "\(value)") }
+  mutating func sample(_ labels: Labels, _ value: Double) { line(labels, "\(value)") }
 
   /// The whole exposition.
   func finished() -> Data { Data((output + "# EOF\n").utf8) }

@@ -1,5 +1,5 @@
 import EAL
-import Foundation
+import struct Foundation.Date
 
 /// One port.
 public struct PortReport: Codable, Equatable, Sendable {

@@ -5,7 +5,8 @@ extension BackendsReport {
 extension ServiceDetailReport {
   public var text: String {
     "service \(service.name): \(service.endpointText), mode \(service.mode), affinity \(service.affinity), "
-      + "when empty: \(service.whenEmpty), \(Figures.count(service.maglevSlots)) slots\n\n" + BackendReport.table(backends)
+      + "when empty: \(service.whenEmpty), \(Figures.count(service.maglevSlots)) slots\n\n"
+      + BackendReport.table(backends)
   }
 }
 

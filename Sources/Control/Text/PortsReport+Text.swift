@@ -23,6 +23,8 @@ extension PortsReport {
     return [
       Figures.count(counters.receivedPackets), Figures.bytes(counters.receivedBytes),
       Figures.count(counters.transmittedPackets), Figures.bytes(counters.transmittedBytes),
-    ] + [counters.missed, counters.receiveErrors, counters.transmitErrors, counters.receiveNoMbuf].map { Figures.count($0) }
+      Figures.count(counters.missed), Figures.count(counters.receiveErrors), Figures.count(counters.transmitErrors),
+      Figures.count(counters.receiveNoMbuf),
+    ]
   }
 }
