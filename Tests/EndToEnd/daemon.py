@@ -195,6 +195,10 @@ class Daemon:
         return {entry["address"]: entry["new_sessions"]
                 for entry in self.get("/v1/backends")["backends"] if entry["service"] == name}
 
+    def faults(self):
+        """What the instance itself finds wrong with its figures."""
+        return [fault["message"] for fault in self.status()["faults"]]
+
     def balances(self):
         """For every worker, both sides of the conservation law (behaviour 91), from one reading."""
         return [balance(worker) for worker in self.workers()]
@@ -207,7 +211,7 @@ class Daemon:
 
 def balance(worker):
     """Frames that a worker took in, and where they went: equal at every reading."""
-    taken = worker["received_port"] + worker["received_ring"] + worker["originated"] + worker["copied"]
+    taken = worker["received_ports"] + worker["received_rings"] + worker["originated"] + worker["copied"]
     ends = "forwarded", "answered", "passed", "to_kernel", "handed_over", "held", "dropped"
     given = sum(worker[key] for key in ends)
     return taken, given

@@ -264,3 +264,4 @@ def test_91_the_balance_holds_at_every_reading_under_load(on_network, network, w
     totals = [sum(taken for taken, _ in reading) for reading in readings]
     assert totals == sorted(totals) and totals[-1] > totals[0] + 1000
     assert len(set(totals)) > 20, "too few readings fell into the load"
+    assert daemon.faults() == []
