@@ -32,7 +32,7 @@ public final class Dataplane {
     let owner = steering.owner(workers: settings.workers.count)
     for (position, core) in settings.workers.enumerated() {
       let index = WorkerIndex(UInt16(position))
-      let socket = Lcore.socket(of: core.id)
+      let socket = LcoreThread.socket(of: core.id)
       let resources = WorkerResources(
         index: index, ports: opened.workerPorts(of: index, inboxes: inboxes), owner: owner, inbox: inboxes[position],
         inboxes: inboxes, published: published, quiescence: quiescence, tally: .create(),
@@ -54,7 +54,7 @@ public final class Dataplane {
     for (position, core) in settings.workers.enumerated() {
       rings.append(
         try .create(
-          name: "sluice_inbox_\(position)", capacity: DataplaneSettings.inboxCapacity, socket: Lcore.socket(of: core.id)))
+          name: "sluice_inbox_\(position)", capacity: DataplaneSettings.inboxCapacity, socket: LcoreThread.socket(of: core.id)))
     }
     return rings
   }

@@ -39,7 +39,7 @@ struct WorkerThread: @unchecked Sendable {
 
   func start() throws(EALError) {
     unsafe context.pointee.quiescence.goOnline(reader: context.pointee.reader)
-    try unsafe Lcore.launch(lcore, runWorker, UnsafeMutableRawPointer(context))
+    try unsafe LcoreThread.launch(lcore, runWorker, UnsafeMutableRawPointer(context))
   }
 
   /// Asks the worker to return from its loop.
@@ -47,7 +47,7 @@ struct WorkerThread: @unchecked Sendable {
 
   /// Waits for that.
   func wait() {
-    Lcore.wait(lcore)
+    LcoreThread.wait(lcore)
     unsafe context.pointee.quiescence.goOffline(reader: context.pointee.reader)
   }
 

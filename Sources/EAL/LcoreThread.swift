@@ -1,7 +1,7 @@
 import CDPDKShim
 
 /// EAL's worker threads.
-public enum Lcore {
+public enum LcoreThread {
   /// Starts a function on a worker lcore, which must be idle.
   ///
   /// - Throws: `EALError` when there is no such lcore or it is busy.

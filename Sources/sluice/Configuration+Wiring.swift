@@ -1,0 +1,92 @@
+import Configuration
+import Control
+import Dataplane
+import EAL
+
+extension Configuration {
+  /// Ports as the dataplane numbers them: frontends first.
+  var orderedPorts: [PortSettings] {
+    ports.filter { $0.role == .frontend } + ports.filter { $0.role == .backend }
+  }
+
+  /// Bytes of DPDK memory: as configured, or as much as is needed.
+  func memory(for settings: DataplaneSettings) throws(EALError) -> UInt64 {
+    let need = try settings.memoryNeeded()
+    guard case .bytes(let configured) = dpdk.memory else { return need }
+    return configured
+  }
+
+  func observations(of ports: [DataplanePort]) -> [PortObservation] {
+    zip(ports, orderedPorts).map { port, settings in
+      PortObservation(
+        index: port.index, settings: settings, port: port.port, information: port.information,
+        receiveQueues: port.receiveQueues, transmitQueues: port.transmitQueues)
+    }
+  }
+
+  /// A name for this instance among DPDK processes, from what makes it unique: the path of its socket.
+  var filePrefix: String {
+    // FNV-1a: stable from start to start, unlike Swift's own hashes.
+    let hash = control.socket.utf8.reduce(UInt64(0xCBF2_9CE4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+    return "sluice-" + String(hash, radix: 36)
+  }
+}
+
+extension EnvironmentSettings {
+  init(_ configuration: Configuration, memory: UInt64) {
+    let hugePages: HugePageUse =
+      switch configuration.dpdk.hugePages {
+      case .auto: .automatic
+      case .required: .required
+      case .off: .off
+      }
+    self.init(
+      mainLcore: configuration.dpdk.mainLcore, workers: configuration.workerLcores,
+      hugePages: hugePages, memory: memory, capture: configuration.dpdk.capture, filePrefix: configuration.filePrefix,
+      pciDevices: configuration.ports.compactMap {
+        if case .pci(let address) = $0.device { address } else { nil }
+      },
+      extraArguments: configuration.dpdk.ealArguments)
+  }
+}
+
+extension Configuration {
+  /// The workers' lcores in EAL's words.
+  var workerLcores: [EnvironmentSettings.Lcore] { dpdk.workerLcores.map { .init(id: $0.id, cpu: $0.cpu) } }
+}
+
+extension DataplaneSettings {
+  init(_ configuration: Configuration) {
+    let backends = configuration.services.reduce(0) { $0 + $1.backends.count }
+    self.init(
+      ports: configuration.orderedPorts.map { .init($0) }, workers: configuration.workerLcores,
+      sessionCapacity: configuration.sessions.capacity, sleepsWhenIdle: configuration.idle == .sleep,
+      // Room for a pool that grows while the instance runs.
+      backendSlots: max(4096, 2 * backends))
+  }
+}
+
+extension PortRequest {
+  init(_ port: PortSettings) {
+    let device: Port.Device =
+      switch port.device {
+      case .pci(let address): .pci(address)
+      case .virtual(let text):
+        .virtual(
+          name: port.device.name, arguments: String(text.dropFirst(port.device.name.count + 1)))
+      }
+    self.init(name: port.name, device: device, side: port.role == .frontend ? .frontend : .backend)
+  }
+}
+
+extension Steering {
+  init(_ plan: SteeringPlan) {
+    let kind: Kind =
+      switch plan {
+      case .single: .single
+      case .hardware: .hardware
+      case .software: .software
+      }
+    self.init(kind: kind, text: plan.description)
+  }
+}

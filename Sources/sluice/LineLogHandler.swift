@@ -1,0 +1,22 @@
+import Foundation
+import Logging
+
+/// One line an event on standard error: time, level unless it is only information, message.
+struct LineLogHandler: LogHandler {
+  var metadata: Logger.Metadata = [:]
+  var logLevel: Logger.Level = .info
+
+  init(label: String) {}
+
+  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  func log(event: LogEvent) {
+    let time = Date().formatted(.iso8601)
+    let level = event.level == .info ? "" : "\(event.level): "
+    let line = "\(time) \(level)\(event.message)\n"
+    FileHandle.standardError.write(Data(line.utf8))
+  }
+}

@@ -1,0 +1,48 @@
+import Control
+import Dataplane
+import EAL
+import Logging
+
+/// Notices links that go down and come up, and says so once each way (behaviour 99).
+///
+/// The driver knows of most ports; where a port sits on a kernel interface, that is asked, when rtnetlink
+/// says that something has changed.
+final class LinkMonitor {
+  private let ports: [DataplanePort]
+  private let states: [LinkState]
+  private let watch: LinkWatch?
+  private let log: Logger
+  private var rounds = 0
+
+  init(ports: [DataplanePort], states: [LinkState], log: Logger) {
+    self.ports = ports
+    self.states = states
+    self.log = log
+    watch = LinkWatch()
+    for (port, state) in zip(ports, states) {
+      guard let isUp = isUp(port) else { continue }
+      state.update(isUp: isUp)
+      if !isUp { log.warning("link of port \(port.request.name) is down") }
+    }
+  }
+
+  /// To be called some times a second.
+  func look() {
+    rounds += 1
+    // Rtnetlink may have lost messages, and drivers tell nothing: once a second is soon enough for those.
+    guard watch?.hasChanged() ?? true || rounds % 10 == 0 else { return }
+    for (port, state) in zip(ports, states) {
+      guard let isUp = isUp(port), state.update(isUp: isUp) else { continue }
+      if isUp {
+        log.info("link of port \(port.request.name) is up")
+      } else {
+        log.warning("link of port \(port.request.name) is down")
+      }
+    }
+  }
+
+  private func isUp(_ port: DataplanePort) -> Bool? {
+    if let interface = port.request.kernelInterface { return interface.isRunning }
+    return port.port.isLinkUp()
+  }
+}

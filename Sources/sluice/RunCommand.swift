@@ -1,0 +1,33 @@
+import ArgumentParser
+import Control
+import EAL
+import Logging
+
+/// `sluice run --config FILE`
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Start the balancer and run until SIGTERM.",
+    discussion: """
+      Reads the YAML file, brings up DPDK, the ports and the workers, and balances. Every failure to start is one \
+      sentence that names the remedy, with exit status 1. SIGTERM or SIGINT stops within two seconds, with exit \
+      status 0.
+      """)
+
+  @Option(name: .shortAndLong, help: "The YAML file.") var config: String
+
+  func run() throws {
+    // Before any other thread exists: all of them inherit the mask.
+    StopSignals.block()
+    LoggingSystem.bootstrap { LineLogHandler(label: $0) }
+    let log = Logger(label: "sluice")
+    let checked = try CheckedFile.read(config)
+    for warning in checked.warnings { log.warning("\(warning)") }
+    do {
+      let appliance = try Appliance.start(checked.configuration, log: log)
+      appliance.runUntilStopped()
+    } catch {
+      log.error("\(error)")
+      throw ExitCode(1)
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import Configuration
+import Dataplane
+import EAL
+import Logging
+
+/// What an operator reads at start: memory, ports, workers, steering, services.
+struct StartLog {
+  let log: Logger
+
+  func write(_ configuration: Configuration, _ dataplane: Dataplane, _ environment: Environment, _ memory: UInt64) {
+    log.info("\(memory >> 20) MiB of memory \(environment.usesHugePages ? "on huge pages" : "without huge pages")")
+    for port in dataplane.ports { write(port) }
+    for remark in dataplane.remarks { log.warning("\(remark)") }
+    for worker in dataplane.workers {
+      let queues = worker.queues.isEmpty ? "no queues of its own" : worker.queues
+      log.info("worker \(worker.index.rawValue): lcore \(worker.lcore) on CPU \(worker.cpu), \(queues)")
+    }
+    log.info("steering: \(dataplane.steering)")
+    let capacity = configuration.sessions.capacity
+    log.info("sessions: \(capacity) per worker, unmatched frames \(configuration.unmatched == .pass ? "pass" : "are dropped")")
+    for service in configuration.services {
+      let usable = service.backends.filter { $0.weight > 0 }.count
+      let port = service.protocols == .icmp ? "" : ":\(service.port)"
+      log.info(
+        "service \(service.name): \(service.vip)\(port) \(service.protocols.rawValue), \(service.backends.count) backends, \(usable) usable")
+    }
+  }
+
+  private func write(_ port: DataplanePort) {
+    let side = port.request.side.isFrontend ? "frontend" : "backend"
+    log.info(
+      "port \(port.request.name) (\(side)): \(port.information.driver), MTU \(port.mtu), \(port.receiveQueues) receive and \(port.transmitQueues) transmit queues")
+  }
+}
