@@ -54,21 +54,21 @@ SLUICE_HOT uint16_t sluice_mbuf_capacity(const void *mbuf) {
   return (uint16_t)(m->buf_len - m->data_off);
 }
 
+// Out of line: freeing is the exception in the path, and DPDK's inline version is large.
+__attribute__((swift_attr("@_noLocks"))) void sluice_mbuf_free_one(void *mbuf);
+__attribute__((swift_attr("@_noLocks"))) void sluice_mbuf_free_bulk(void **mbufs, uint32_t count);
+
 // Makes the frame one segment of `length` bytes; later segments are freed.
 SLUICE_HOT void sluice_mbuf_set_length(void *mbuf, uint16_t length) {
   struct rte_mbuf *m = (struct rte_mbuf *)mbuf;
   if (m->next != NULL) {
-    rte_pktmbuf_free(m->next);
+    sluice_mbuf_free_one(m->next);
     m->next = NULL;
     m->nb_segs = 1;
   }
   m->data_len = length;
   m->pkt_len = length;
 }
-
-// Out of line: freeing is the exception in the path, and DPDK's inline version is large.
-__attribute__((swift_attr("@_noLocks"))) void sluice_mbuf_free_one(void *mbuf);
-__attribute__((swift_attr("@_noLocks"))) void sluice_mbuf_free_bulk(void **mbufs, uint32_t count);
 
 SLUICE_HOT struct sluice_mark *sluice_mbuf_mark(void *mbuf) {
   return (struct sluice_mark *)((uint8_t *)mbuf + SLUICE_MARK_OFFSET);

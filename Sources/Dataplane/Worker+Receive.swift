@@ -45,7 +45,7 @@ extension Worker {
 
   /// Copies the handed-over frames of one side from the mixed burst to the working burst.
   @_noLocks
-  private func select(_ side: PortSide, of count: Int) -> Int {
+  private mutating func select(_ side: PortSide, of count: Int) -> Int {
     var selected = 0
     for position in 0..<count {
       let mark = unsafe burst.mixed[position].mark
@@ -88,7 +88,7 @@ extension Worker {
   /// Whether the frame goes on; if not it has left. An echo is balanced in one direction only: a request
   /// from a client, a reply from a server.
   @_noLocks @inline(__always)
-  private func isBalanced(
+  private mutating func isBalanced(
     _ outcome: ParseOutcome, _ frame: UnsafeMutablePointer<Frame>, fromClients: Bool,
     _ tables: UnsafePointer<ForwardingTables>
   ) -> Bool {

@@ -64,7 +64,7 @@ extension Worker {
 
   /// Rewrites the source to the VIP and sends the frame towards its client.
   @_noLocks @inline(__always)
-  private func handBack(
+  private mutating func handBack(
     _ frame: UnsafeMutablePointer<Frame>, _ index: ServiceIndex, _ backend: BackendIndex, to port: PortIndex,
     _ tables: UnsafePointer<ForwardingTables>
   ) {
@@ -106,7 +106,7 @@ extension Worker {
   /// The service, among those that the reply's source serves, whose stateless choice for the client is
   /// this backend.
   @_noLocks
-  private func statelessMember(
+  private mutating func statelessMember(
     _ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>
   ) -> Membership? {
     guard case .backend(let first) = unsafe frame.pointee.role else { return nil }

@@ -73,7 +73,7 @@ extension Worker {
 
   /// Rewrites the destination and sends the frame towards its backend.
   @_noLocks @inline(__always)
-  private func deliver(
+  private mutating func deliver(
     _ frame: UnsafeMutablePointer<Frame>, to slot: BackendSlot, _ tables: UnsafePointer<ForwardingTables>
   ) {
     let backend = unsafe tables.pointee.backend(slot)

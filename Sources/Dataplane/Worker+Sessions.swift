@@ -7,7 +7,7 @@ import Tables
 extension Worker {
   /// Whether this worker owns the client's flows; if not, the frame is on its way to the one that does.
   @_noLocks @inline(__always)
-  func isOwn(_ client: Endpoint, _ frame: UnsafeMutablePointer<Frame>) -> Bool {
+  mutating func isOwn(_ client: Endpoint, _ frame: UnsafeMutablePointer<Frame>) -> Bool {
     let owner = owner.owner(of: client)
     if owner.rawValue == index.rawValue { return true }
     unsafe handOver(frame.pointee.mbuf, to: owner, arrival: frame.pointee.arrival)
@@ -17,7 +17,7 @@ extension Worker {
   /// Notes the classification, closes the gap that frames which left have made, and asks for the line of
   /// the first bucket.
   @_noLocks @inline(__always)
-  func keep(
+  mutating func keep(
     _ frame: UnsafeMutablePointer<Frame>, at position: Int, client: Endpoint, role: EndpointRole, match: SessionMatch
   ) {
     // `position` never overtakes the frame's own.
@@ -35,7 +35,7 @@ extension Worker {
   /// Looks the burst's frames up: in the first bucket, and, for those not found there, in the second, whose
   /// line is asked for only then. Leaves positions in `burst.hits` and `burst.misses`.
   @_noLocks @inline(__always)
-  func findRequests(_ count: Int) -> (hits: Int, misses: Int) {
+  mutating func findRequests(_ count: Int) -> (hits: Int, misses: Int) {
     var hits = 0
     var misses = 0
     for position in 0..<count {
@@ -59,7 +59,7 @@ extension Worker {
 
   /// As `findRequests`; of the entries that match, the one whose backend has the frame's source address.
   @_noLocks @inline(__always)
-  func findReplies(_ count: Int, _ tables: UnsafePointer<ForwardingTables>) -> (hits: Int, misses: Int) {
+  mutating func findReplies(_ count: Int, _ tables: UnsafePointer<ForwardingTables>) -> (hits: Int, misses: Int) {
     var hits = 0
     var misses = 0
     for position in 0..<count {
@@ -82,7 +82,7 @@ extension Worker {
 
   /// Notes a frame as found or not found.
   @_noLocks @inline(__always)
-  private func settle(
+  private mutating func settle(
     _ frame: UnsafeMutablePointer<Frame>, _ position: Int, _ mask: UInt32, _ bucket: UInt32, _ hits: inout Int,
     _ misses: inout Int
   ) {
@@ -99,7 +99,7 @@ extension Worker {
 
   /// The bucket's entries that match a reply, less those of backends with another address.
   @_noLocks @inline(__always)
-  private func replyMatches(
+  private mutating func replyMatches(
     _ frame: UnsafeMutablePointer<Frame>, in bucket: UInt32, _ tables: UnsafePointer<ForwardingTables>
   ) -> UInt32 {
     var mask = unsafe sessions.matches(frame.pointee.match, in: bucket)
@@ -117,7 +117,7 @@ extension Worker {
 
   /// One frame's look-up, for the slow path.
   @_noLocks
-  func findRequest(_ frame: UnsafeMutablePointer<Frame>) -> SessionPlace {
+  mutating func findRequest(_ frame: UnsafeMutablePointer<Frame>) -> SessionPlace {
     let buckets = unsafe frame.pointee.buckets
     let first = unsafe sessions.matches(frame.pointee.match, in: buckets.first)
     if first != 0 { return SessionPlace(bucket: buckets.first, lane: UInt32(first.trailingZeroBitCount)) }
@@ -128,7 +128,7 @@ extension Worker {
 
   /// One reply's look-up, for the slow path.
   @_noLocks
-  func findReply(_ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>) -> SessionPlace {
+  mutating func findReply(_ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>) -> SessionPlace {
     let buckets = unsafe frame.pointee.buckets
     let first = unsafe replyMatches(frame, in: buckets.first, tables)
     if first != 0 { return SessionPlace(bucket: buckets.first, lane: UInt32(first.trailingZeroBitCount)) }
@@ -174,7 +174,7 @@ extension Worker {
 
   /// Takes an entry that is gone out of the gauges.
   @_noLocks
-  func ended(_ entry: SessionEntry, _ tables: UnsafePointer<ForwardingTables>, isEvicted: Bool) {
+  mutating func ended(_ entry: SessionEntry, _ tables: UnsafePointer<ForwardingTables>, isEvicted: Bool) {
     tally.add(.sessionsActive, -1)
     tally.add(isEvicted ? .sessionsEvicted : .sessionsExpired)
     guard !entry.kind.isDirect else { return }
@@ -189,7 +189,7 @@ extension Worker {
 
   /// Frees the expired entries of some buckets. Returns whether there were any.
   @_noLocks @discardableResult
-  func sweepSessions(in buckets: Range<UInt32>, _ tables: UnsafePointer<ForwardingTables>) -> Bool {
+  mutating func sweepSessions(in buckets: Range<UInt32>, _ tables: UnsafePointer<ForwardingTables>) -> Bool {
     var isChanged = false
     for bucket in buckets {
       for lane in 0..<UInt32(4) {

@@ -122,20 +122,20 @@ public struct Worker: ~Copyable {
 
   /// Out of a port, to be counted under a verdict.
   @_noLocks @inline(__always)
-  func send(_ mbuf: Mbuf, to port: PortIndex, as verdict: Verdict) {
+  mutating func send(_ mbuf: Mbuf, to port: PortIndex, as verdict: Verdict) {
     // Port indices come from this worker's own list.
     unsafe transmitQueues[Int(port.rawValue)].append(mbuf, as: verdict, tally: tally)
   }
 
   /// Across, unchanged.
   @_noLocks @inline(__always)
-  func pass(_ mbuf: Mbuf, from arrival: PortIndex, _ reason: PassReason) {
+  mutating func pass(_ mbuf: Mbuf, from arrival: PortIndex, _ reason: PassReason) {
     unsafe send(mbuf, to: ports[Int(arrival.rawValue)].peer, as: .passed(reason))
   }
 
   /// Across unchanged, unless the instance drops what no service claims.
   @_noLocks @inline(__always)
-  func unmatched(
+  mutating func unmatched(
     _ mbuf: Mbuf, from arrival: PortIndex, _ reason: PassReason, _ tables: UnsafePointer<ForwardingTables>
   ) {
     if unsafe tables.pointee.dropsUnmatched { return drop(mbuf, .unmatched) }
@@ -143,14 +143,14 @@ public struct Worker: ~Copyable {
   }
 
   @_noLocks
-  func drop(_ mbuf: Mbuf, _ reason: DropReason) {
+  mutating func drop(_ mbuf: Mbuf, _ reason: DropReason) {
     tally.add(reason)
     mbuf.free()
   }
 
   /// To the worker that owns the flow.
   @_noLocks
-  func handOver(_ mbuf: Mbuf, to worker: WorkerIndex, arrival: PortIndex) {
+  mutating func handOver(_ mbuf: Mbuf, to worker: WorkerIndex, arrival: PortIndex) {
     // The owner function gives indices below the number of workers.
     unsafe handOverQueues[Int(worker.rawValue)].append(mbuf, arrival: arrival, tally: tally)
   }
