@@ -17,7 +17,8 @@ struct Sluice: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      RunCommand.self, CheckCommand.self,
+      RunCommand.self, CheckCommand.self, StatusCommand.self, ServicesCommand.self, BackendsCommand.self,
+      WorkersCommand.self, PortsCommand.self, DropsCommand.self,
     ])
 
   /// As `ParsableCommand.main`, with this project's exit status for wrong usage.
