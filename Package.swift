@@ -72,6 +72,13 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: management),
+    .executableTarget(
+      name: "sluice-bench",
+      dependencies: [
+        "Dataplane", "Tables", "Counters", "EAL", "Net",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: management),
     .target(
       name: "TestSupport", dependencies: ["Dataplane", "Tables", "Counters", "EAL", "Net"], path: "Tests/TestSupport",
       swiftSettings: management),
@@ -79,6 +86,14 @@ let package = Package(
       name: "DataplaneTests",
       dependencies: ["TestSupport", "Dataplane", "Packet", "Tables", "Counters", "EAL", "Net"],
       path: "Tests/DataplaneTests", swiftSettings: management),
+    .testTarget(
+      name: "ControlTests",
+      dependencies: [
+        "Control", "Configuration", "Tables", "Counters", "EAL", "Net",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "Tests/ControlTests", swiftSettings: management),
     .testTarget(
       name: "ConfigurationTests", dependencies: ["Configuration", "Net"], path: "Tests/ConfigurationTests",
       swiftSettings: strict),

@@ -26,7 +26,6 @@ void sluice_sleep_microseconds(uint32_t microseconds) {
 int sluice_device_add(const char *bus, const char *name, const char *arguments) {
   return rte_eal_hotplug_add(bus, name, arguments);
 }
-int sluice_device_remove(const char *bus, const char *name) { return rte_eal_hotplug_remove(bus, name); }
 int sluice_port_by_name(const char *name, uint16_t *port) { return rte_eth_dev_get_port_by_name(name, port); }
 
 int sluice_port_info(uint16_t port, struct sluice_port_info *info) {
@@ -75,7 +74,13 @@ int sluice_port_rx_queue(uint16_t port, uint16_t queue, uint16_t descriptors, in
 }
 int sluice_port_start(uint16_t port) { return rte_eth_dev_start(port); }
 int sluice_port_stop(uint16_t port) { return rte_eth_dev_stop(port); }
-int sluice_port_close(uint16_t port) { return rte_eth_dev_close(port); }
+int sluice_port_close(uint16_t port) {
+  struct rte_eth_dev_info device;
+  int result = rte_eth_dev_info_get(port, &device);
+  if (result != 0) return result;
+  result = rte_eth_dev_close(port);
+  return result != 0 ? result : rte_dev_remove(device.device);
+}
 int sluice_port_promiscuous(uint16_t port) { return rte_eth_promiscuous_enable(port); }
 int sluice_port_all_multicast(uint16_t port) { return rte_eth_allmulticast_enable(port); }
 int sluice_port_set_mtu(uint16_t port, uint16_t mtu) { return rte_eth_dev_set_mtu(port, mtu); }

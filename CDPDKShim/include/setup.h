@@ -52,7 +52,6 @@ uint64_t sluice_tsc_hz(void);
 
 // Hot-adds a device. `bus` is "vdev" or "pci".
 int sluice_device_add(const char *bus, const char *name, const char *arguments);
-int sluice_device_remove(const char *bus, const char *name);
 // The port of a device name, or -ENODEV.
 int sluice_port_by_name(const char *name, uint16_t *port);
 int sluice_port_info(uint16_t port, struct sluice_port_info *info);
@@ -62,6 +61,7 @@ int sluice_port_configure(uint16_t port, struct sluice_port_settings *settings, 
 int sluice_port_rx_queue(uint16_t port, uint16_t queue, uint16_t descriptors, int socket, void *pool);
 int sluice_port_start(uint16_t port);
 int sluice_port_stop(uint16_t port);
+// Closes the port and removes its device from EAL.
 int sluice_port_close(uint16_t port);
 int sluice_port_promiscuous(uint16_t port);
 int sluice_port_all_multicast(uint16_t port);

@@ -1,4 +1,5 @@
 import CDPDKShim
+import Glibc
 
 extension Port {
   /// What a port is made of.
@@ -67,8 +68,10 @@ extension Port {
     case ENOENT, ENODEV:
       return "\(message); check the driver's name and its arguments, such as 'iface=' naming an interface that exists"
     case EEXIST: return "\(message); two ports cannot use one device name"
-    case EPERM, EACCES: return "\(message); run as root, or with the capabilities NET_RAW and NET_ADMIN"
-    default: return "\(message); check its arguments, such as 'iface=' naming an interface that exists"
+    case EPERM where getuid() != 0, EACCES where getuid() != 0:
+      return "\(message); run as root, or with the capabilities NET_RAW and NET_ADMIN"
+    // Most drivers say no more than -1, which reads as a lack of permission.
+    default: return "the driver refuses it; check its arguments, such as 'iface=' naming an interface that exists"
     }
   }
 
@@ -122,5 +125,6 @@ extension Port {
   public func setMTU(_ mtu: Int) -> Bool { sluice_port_set_mtu(id, UInt16(mtu)) == 0 }
 
   public func stop() { _ = sluice_port_stop(id) }
+  /// Closes the port, and takes its device out of EAL, which has room for 32.
   public func close() { _ = sluice_port_close(id) }
 }
