@@ -1,0 +1,4 @@
+import Net
+
+/// Random numbers that a seed reproduces.
+typealias SeededGenerator = SplitMix64
