@@ -80,10 +80,10 @@ public final class ControlSocket: Sendable {
     var made = directory.hasPrefix("/") ? "/" : ""
     for part in directory.split(separator: "/") {
       made += (made.isEmpty || made.hasSuffix("/") ? "" : "/") + part
-      guard mkdir(made, 0o755) != 0, errno != EEXIST else { continue }
+      guard mkdir(made, 0o755) != 0 else { continue }
       let error = Errno(code: errno)
       var status = stat()
-      // Some file systems say "read-only" or "no permission" of a directory that is there.
+      // Not only "exists" is said of a directory that is there: also "read-only" and "no permission".
       if stat(made, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { continue }
       throw .system(doing: "make the directory \(made) for the control socket", reason: error.reason)
     }

@@ -17,9 +17,9 @@ extension MetricsPage {
     each { UInt64($0.backendCount) }
     text.family("sluice_service_usable_backends", .gauge, "Backends that take new sessions.")
     each { UInt64($0.usableBackends) }
-    text.family("sluice_service_sessions", .gauge, "Sessions now.")
+    text.family("sluice_service_active_sessions", .gauge, "Sessions now.")
     each { $0.activeSessions }
-    text.family("sluice_service_sessions_created", .counter, "Sessions made.")
+    text.family("sluice_service_new_sessions", .counter, "Sessions made.")
     each { $0.newSessions }
     for (name, unit, path, help) in traffic {
       text.family("sluice_service_" + name, .counter, unit: unit, help)
@@ -36,9 +36,9 @@ extension MetricsPage {
     for (labels, backend) in backends { text.sample(labels, UInt64(backend.weight)) }
     text.family("sluice_backend_share_ratio", .gauge, unit: "ratio", "Share of new sessions that it gets.")
     for (labels, backend) in backends { text.sample(labels, backend.share) }
-    text.family("sluice_backend_sessions", .gauge, "Sessions now.")
+    text.family("sluice_backend_active_sessions", .gauge, "Sessions now.")
     for (labels, backend) in backends { text.sample(labels, backend.activeSessions) }
-    text.family("sluice_backend_sessions_created", .counter, "Sessions made.")
+    text.family("sluice_backend_new_sessions", .counter, "Sessions made.")
     for (labels, backend) in backends { text.sample(labels, backend.newSessions) }
     for (name, unit, path, help) in traffic {
       text.family("sluice_backend_" + name, .counter, unit: unit, help)

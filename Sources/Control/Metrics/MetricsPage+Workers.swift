@@ -43,17 +43,17 @@ extension MetricsPage {
         text.sample([("worker", "\(worker.index.rawValue)")], value(worker, tally))
       }
     }
-    text.family("sluice_worker_sessions", .gauge, "Sessions in the table.")
+    text.family("sluice_worker_active_sessions", .gauge, "Sessions in the table.")
     each { $1[.sessionsActive] }
     text.family("sluice_worker_session_entries", .gauge, "Sessions that the table has room for.")
     each { worker, _ in UInt64(worker.sessionEntries) }
-    text.family("sluice_worker_sessions_created", .counter, "Sessions made.")
+    text.family("sluice_worker_new_sessions", .counter, "Sessions made.")
     each { $1[.sessionsCreated] }
-    text.family("sluice_worker_sessions_expired", .counter, "Sessions whose timeout passed.")
+    text.family("sluice_worker_expired_sessions", .counter, "Sessions whose timeout passed.")
     each { $1[.sessionsExpired] }
-    text.family("sluice_worker_sessions_evicted", .counter, "Unconfirmed sessions that gave way to new ones.")
+    text.family("sluice_worker_evicted_sessions", .counter, "Unconfirmed sessions that gave way to new ones.")
     each { $1[.sessionsEvicted] }
-    text.family("sluice_worker_sessions_not_stored", .counter, "Flows that found no place: stateless choice.")
+    text.family("sluice_worker_unstored_sessions", .counter, "Flows that found no place: stateless choice.")
     each { $1[.sessionsNotStored] }
     text.family("sluice_worker_adopted_requests", .counter, "Flows met in mid-stream by a request.")
     each { $1[.adoptedRequests] }

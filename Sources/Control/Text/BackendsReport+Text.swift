@@ -16,8 +16,8 @@ extension BackendReport {
     guard !backends.isEmpty else { return "no backends\n" }
     var table = TextTable([
       .text("SERVICE"), .text("BACKEND"), .text("ADDRESS"), .text("STATE"), .number("WEIGHT"), .number("SHARE"),
-      .number("IDEAL"), .number("SESSIONS"), .number("NEW"), .number("STATELESS"), .number("REQUESTS"), .number(""),
-      .number("REPLIES"), .number(""),
+      .number("IDEAL"), .number("SESSIONS"), .number("NEW"), .number("STATELESS"), .number("REQUESTS"),
+      .number("BYTES"), .number("REPLIES"), .number("BYTES"),
     ])
     for backend in backends {
       table.add(

@@ -5,7 +5,7 @@ extension PortsReport {
       .number("TXQ"), .text("DRIVER"), .text("DEVICE"),
     ])
     var traffic = TextTable([
-      .text("PORT"), .number("RECEIVED"), .number(""), .number("SENT"), .number(""), .number("MISSED"),
+      .text("PORT"), .number("RECEIVED"), .number("BYTES"), .number("SENT"), .number("BYTES"), .number("MISSED"),
       .number("RX ERRORS"), .number("TX ERRORS"), .number("NO BUFFER"),
     ])
     for port in ports {

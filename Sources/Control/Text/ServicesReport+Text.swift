@@ -3,8 +3,8 @@ extension ServicesReport {
     guard !services.isEmpty else { return "no services\n" }
     var table = TextTable([
       .text("SERVICE"), .text("VIP"), .text("MODE"), .text("AFFINITY"), .text("EMPTY"), .number("BACKENDS"),
-      .number("SLOTS"), .number("SESSIONS"), .number("NEW"), .number("REQUESTS"), .number(""), .number("REPLIES"),
-      .number(""),
+      .number("SLOTS"), .number("SESSIONS"), .number("NEW"), .number("REQUESTS"), .number("BYTES"), .number("REPLIES"),
+      .number("BYTES"),
     ])
     for service in services { table.add(service.cells) }
     return table.text

@@ -4,7 +4,7 @@ extension StatusReport {
       ("sluice", "\(version), process \(pid), up \(Figures.duration(uptimeSeconds))"),
       ("generation", "\(generation), \(services) services, \(backends) backends"),
       ("workers", "\(workers), idle: \(idle); \(steering.text)"),
-      ("memory", "\(Figures.bytes(memory.bytes)), \(memory.hugePages ? "on huge pages" : "without huge pages")"),
+      ("memory", "\(Figures.count(memory.bytes >> 20)) MiB \(memory.hugePages ? "on" : "without") huge pages"),
       ("unmatched", unmatched),
       ("hash seed", hashSeed == .configured ? "configured" : "random: restarts and peers choose differently"),
       ("sessions", sessionText),
