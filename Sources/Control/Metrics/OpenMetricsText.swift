@@ -46,15 +46,23 @@ struct OpenMetricsText {
 
   private mutating func line(_ labels: Labels, _ value: String) {
     output += sampleName
-    if !labels.isEmpty {
-      output += "{" + labels.map { "\($0.name)=\"\(Self.escaped($0.value))\"" }.joined(separator: ",") + "}"
+    var mark = "{"
+    for (name, value) in labels {
+      output += mark
+      output += name
+      output += "=\""
+      output += Self.escaped(value)
+      output += "\""
+      mark = ","
     }
-    output += " " + value + "\n"
+    output += labels.isEmpty ? " " : "} "
+    output += value
+    output += "\n"
   }
 
   /// Backslash, quotation mark and line feed, the same in help texts and label values.
   static func escaped(_ text: String) -> String {
-    guard text.utf8.contains(where: { [0x5C, 0x22, 0x0A].contains($0) }) else { return text }
+    guard text.utf8.contains(where: { $0 == 0x5C || $0 == 0x22 || $0 == 0x0A }) else { return text }
     return text.reduce(into: "") { result, character in
       switch character {
       case "\\": result += "\\\\"
