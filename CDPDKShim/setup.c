@@ -23,9 +23,6 @@ void sluice_sleep_microseconds(uint32_t microseconds) {
   nanosleep(&time, NULL);
 }
 
-int sluice_device_add(const char *bus, const char *name, const char *arguments) {
-  return rte_eal_hotplug_add(bus, name, arguments);
-}
 int sluice_port_by_name(const char *name, uint16_t *port) { return rte_eth_dev_get_port_by_name(name, port); }
 
 int sluice_port_info(uint16_t port, struct sluice_port_info *info) {

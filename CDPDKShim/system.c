@@ -2,6 +2,7 @@
 #include "shim.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <rte_log.h>
@@ -10,23 +11,66 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-static char *said;
-static size_t said_length;
+static char said[16384];
 
-int sluice_eal_start(int count, char **arguments) {
-  FILE *stream = open_memstream(&said, &said_length);
-  if (stream != NULL) rte_openlog_stream(stream);
-  int result = rte_eal_init(count, arguments);
-  int code = rte_errno;
+// What DPDK logs, and what it prints, goes into `said` while `action` runs: with a wrong argument EAL prints
+// its whole usage, which helps nobody.
+static int listening(int (*action)(void *), void *argument) {
+  int heard = memfd_create("sluice", MFD_CLOEXEC), output = dup(STDOUT_FILENO), errors = dup(STDERR_FILENO);
+  FILE *log = heard < 0 ? NULL : fdopen(dup(heard), "w");
+  fflush(stdout);
+  if (log != NULL && output >= 0 && errors >= 0) {
+    setvbuf(log, NULL, _IONBF, 0);
+    rte_openlog_stream(log);
+    dup2(heard, STDOUT_FILENO);
+    dup2(heard, STDERR_FILENO);
+  }
+  int result = action(argument);
+  fflush(stdout);
   rte_openlog_stream(NULL);
-  if (stream != NULL) fclose(stream);
-  return result < 0 ? -code : 0;
+  if (output >= 0) dup2(output, STDOUT_FILENO), close(output);
+  if (errors >= 0) dup2(errors, STDERR_FILENO), close(errors);
+  if (log != NULL) fclose(log);
+  ssize_t length = heard < 0 ? 0 : pread(heard, said, sizeof said - 1, 0);
+  said[length > 0 ? length : 0] = 0;
+  if (heard >= 0) close(heard);
+  return result;
 }
 
-const char *sluice_eal_said(void) { return said != NULL ? said : ""; }
+const char *sluice_said(void) { return said; }
+
+struct eal_start {
+  int count;
+  char **arguments;
+};
+
+static int eal_start(void *argument) {
+  struct eal_start *start = argument;
+  return rte_eal_init(start->count, start->arguments) < 0 ? -rte_errno : 0;
+}
+
+int sluice_eal_start(int count, char **arguments) {
+  struct eal_start start = {count, arguments};
+  return listening(eal_start, &start);
+}
+
+struct device {
+  const char *bus, *name, *arguments;
+};
+
+static int device_add(void *argument) {
+  struct device *device = argument;
+  return rte_eal_hotplug_add(device->bus, device->name, device->arguments);
+}
+
+int sluice_device_add(const char *bus, const char *name, const char *arguments) {
+  struct device device = {bus, name, arguments};
+  return listening(device_add, &device);
+}
 
 void sluice_eal_stop(void) { rte_eal_cleanup(); }
 

@@ -108,9 +108,10 @@ int sluice_signals_block(void);
 // The next SIGTERM, SIGINT or SIGHUP within `milliseconds`, or 0.
 int sluice_signals_wait(uint32_t milliseconds);
 
-// EAL's life. Until `sluice_eal_start` returns, what DPDK logs is kept, and `sluice_eal_said` gives it.
+// EAL's life. What DPDK logs during `sluice_eal_start` and `sluice_device_add` is kept instead of printed;
+// `sluice_said` gives what the last of them logged.
 int sluice_eal_start(int count, char **arguments);
-const char *sluice_eal_said(void);
+const char *sluice_said(void);
 void sluice_eal_stop(void);
 // Starts `entry(argument)` on a worker lcore; waits for it to return.
 int sluice_lcore_launch(uint32_t lcore, int (*entry)(void *), void *argument);

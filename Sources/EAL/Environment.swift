@@ -18,7 +18,7 @@ public struct Environment: Sendable {
     let (usesHugePages, remarks) = try decideHugePages(settings)
     RuntimeFiles.remove(prefix: settings.filePrefix)
     let result = initialise(settings.arguments(usesHugePages: usesHugePages))
-    guard result == 0 else { throw .refused(explanation(of: result)) }
+    guard result == 0 else { throw .refused(explanation(of: result, settings)) }
     guard sluice_mark_register() == 0 else {
       throw .refused("the place for hand-over notes in mbufs is taken by another DPDK library.")
     }
@@ -86,13 +86,20 @@ public struct Environment: Sendable {
     )
   }
 
+  /// What DPDK complained of first in its last start or addition of a device, without its component's name.
+  static var complaint: String? {
+    let remarks = ["Detected", "Selected IOVA", "Probe", "No available", "VFIO support", "Invalid 'command line'"]
+    let lines = unsafe String(cString: sluice_said()).split(separator: "\n")
+    let line = lines.first { line in line.contains(": ") && !remarks.contains { line.contains($0) } }
+    return line?.split(separator: ": ", maxSplits: 1).last.map { String($0) }
+  }
+
   /// One sentence from EAL's error number and the last complaint in its log.
-  private static func explanation(of result: Int32) -> String {
-    let lines = unsafe String(cString: sluice_eal_said()).split(separator: "\n")
-    let remarks = ["Detected", "Selected IOVA", "Invalid 'command line' arguments"]
-    let complaint = lines.last { line in !remarks.contains { line.contains($0) } } ?? ""
+  private static func explanation(of result: Int32, _ settings: EnvironmentSettings) -> String {
     let permission = getuid() == 0 ? "" : " Sluice needs root, or the capabilities NET_RAW, NET_ADMIN and SYS_ADMIN."
-    let said = complaint.isEmpty ? "" : " (it says: \(complaint))"
-    return "DPDK did not start: \(systemMessage(result))\(said).\(permission)"
+    let said = complaint.map { " (it says: \($0))" } ?? ""
+    let own = settings.extraArguments.joined(separator: " ")
+    let arguments = own.isEmpty || result != -EINVAL ? "" : " Check 'dpdk.eal_args' (\(own))."
+    return "DPDK did not start: \(systemMessage(result))\(said).\(permission)\(arguments)"
   }
 }

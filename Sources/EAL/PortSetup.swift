@@ -63,15 +63,14 @@ extension Port {
   }
 
   private static func reason(_ result: Int32, _ name: String) -> String {
-    let message = systemMessage(result)
+    let said = Environment.complaint.map { " (DPDK says: \($0))" } ?? ""
     switch abs(result) {
-    case ENOENT, ENODEV:
-      return "\(message); check the driver's name and its arguments, such as 'iface=' naming an interface that exists"
-    case EEXIST: return "\(message); two ports cannot use one device name"
+    case EEXIST: return "two ports cannot use one device name"
     case EPERM where getuid() != 0, EACCES where getuid() != 0:
-      return "\(message); run as root, or with the capabilities NET_RAW and NET_ADMIN"
-    // Most drivers say no more than -1, which reads as a lack of permission.
-    default: return "the driver refuses it; check its arguments, such as 'iface=' naming an interface that exists"
+      return "\(systemMessage(result)); run as root, or with the capabilities NET_RAW and NET_ADMIN"
+    // Most drivers say no more than -1, which would read as a lack of permission.
+    case EPERM: return "the driver refuses it\(said); check the driver's name and its arguments"
+    default: return "\(systemMessage(result))\(said); check the driver's name and its arguments"
     }
   }
 

@@ -32,9 +32,13 @@ public struct ServiceDefinition: Equatable, Sendable {
     transports.map { Endpoint(vip, $0 == .icmp ? 0 : port, $0) }
   }
 
-  /// What the service is on every instance: `(vip, port)` and whether it is ICMP's.
+  /// What the service is on every instance: VIP, port, and which of TCP and UDP it serves. ICMP counts only
+  /// where there is nothing else, so that a service which gains or loses the pings of its VIP keeps its
+  /// choices.
   var identity: UInt64 {
-    UInt64(vip.rawValue) << 24 | UInt64(port) << 8 | (transports.reduce(UInt64(0)) { $0 | 1 << UInt64($1.code) })
+    let ports = transports.filter(\.hasPorts)
+    let codes = (ports.isEmpty ? transports : ports).reduce(UInt64(0)) { $0 | 1 << UInt64($1.code) }
+    return UInt64(vip.rawValue) << 24 | UInt64(port) << 8 | codes
   }
 }
 

@@ -21,7 +21,7 @@ struct RunCommand: ParsableCommand {
     LoggingSystem.bootstrap { LineLogHandler(label: $0) }
     let log = Logger(label: "sluice")
     let checked = try CheckedFile.read(config)
-    for warning in checked.warnings { log.warning("\(warning)") }
+    for warning in checked.warnings { log.info("\(warning)") }
     do {
       let appliance = try Appliance.start(checked.configuration, log: log)
       appliance.runUntilStopped()
