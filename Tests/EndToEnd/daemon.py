@@ -74,7 +74,9 @@ class _UnixConnection(http.client.HTTPConnection):
 class Daemon:
     """One `sluice run`. `start` returns when it answers on its socket; `stop` and `kill` when it is gone."""
 
-    def __init__(self, namespace, directory, settings):
+    def __init__(self, namespace, directory, settings, prelude=()):
+        """`prelude`: words before the command, to run it in other surroundings."""
+        self.prelude = prelude
         self.namespace, self.directory = namespace, pathlib.Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.file = self.directory / "sluice.yaml"
@@ -94,7 +96,7 @@ class Daemon:
         """Starts the process and does not wait for it."""
         with open(self.log_file, "a") as log:
             self.process = self.namespace.start(
-                BINARY, "run", "--config", self.file, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+                *self.prelude, BINARY, "run", "--config", self.file, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         return self
 
     def start(self):
@@ -195,6 +197,10 @@ class Daemon:
         return {entry["address"]: entry["new_sessions"]
                 for entry in self.get("/v1/backends")["backends"] if entry["service"] == name}
 
+    def handed_over(self):
+        """Frames that changed workers."""
+        return sum(worker["handed_over"] for worker in self.workers())
+
     def faults(self):
         """What the instance itself finds wrong with its figures."""
         return [fault["message"] for fault in self.status()["faults"]]
@@ -219,7 +225,7 @@ def balance(worker):
 
 def link_event(port, up):
     """What the log says when a port's link changes."""
-    return rf"{port}.*link.*{'up' if up else 'down'}"
+    return rf"link of port {port} is {'up' if up else 'down'}"
 
 
 def sluice(*words):

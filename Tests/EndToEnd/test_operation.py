@@ -1,16 +1,15 @@
-"""Starting, stopping, refusing, links and large frames: behaviours 78, 95, 97 to 100 and 102, and the subcommands."""
+"""Starting, stopping, refusing, links and large frames: behaviours 78, 95, 97 to 100 and 102."""
 
 import contextlib
 import copy
-import json
 import os
 import pathlib
 import time
 
 import pytest
 
-from daemon import JUMBO_PORTS, STOP_SECONDS, Daemon, backend, configuration, link_event, service, sluice
-from frames import ACK, UDP, Packet, parse
+from daemon import JUMBO_PORTS, STOP_SECONDS, Daemon, backend, configuration, link_event, service
+from frames import UDP, Packet, parse
 from topology import Wire, until
 
 POOL = ["10.0.1.2:8002", "10.0.1.3:8003", "10.0.1.4:8004"]
@@ -210,33 +209,3 @@ def test_102_nothing_is_left_after_stop_or_kill_and_the_next_start(on_wire, wire
     assert traces() <= before
     assert free_huge_pages() == pages
     assert set(daemon.directory.iterdir()) <= files
-
-
-@pytest.mark.parametrize("word", ["status", "services", "backends", "workers", "ports", "drops"])
-def test_subcommands_answer_as_text_and_json(on_wire, word):
-    daemon = on_wire(WEB)
-    assert daemon.command(word).strip()
-    assert json.loads(daemon.command(word, "--json"))
-
-
-def test_subcommands_say_when_there_is_no_daemon(wire, tmp_path):
-    status, text = sluice("status", "--socket", tmp_path / "nobody.sock")
-    assert status == 3 and text.strip()
-    assert sluice("status", "--no-such-option")[0] == 2
-
-
-def test_metrics_are_in_open_metrics_form(on_wire):
-    text = on_wire(WEB).get("/metrics")
-    assert text.rstrip().endswith("# EOF")
-    assert "# TYPE " in text
-
-
-def test_counters_follow_the_traffic(on_wire, wire):
-    daemon = on_wire(WEB, fresh=True)
-    for number in range(50):
-        wire.left.send(Packet(sport=37000 + number, dport=8000))
-        wire.left.send(Packet(sport=37000 + number, dport=8000, flags=ACK))
-    assert len(wire.right.receive_all(100)) == 100
-    until(lambda: sum(daemon.new_sessions("web").values()) == 50, 2, "50 flows, another count of new sessions")
-    assert daemon.active_sessions("web") == 50
-    assert set(daemon.new_sessions("web")) == set(POOL)

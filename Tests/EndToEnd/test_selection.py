@@ -137,4 +137,5 @@ def test_92_a_thousand_flows_keep_their_server_on_any_number_of_workers(on_wire,
             assert {parse(frame).source for frame in replies} == {"10.0.2.100"}
             assert not [fault for fault in map(checksum_fault, requests + replies) if fault]
     assert len(daemon.workers()) == len(workers)
+    assert daemon.handed_over() > 1000, "one queue a port: most frames must change workers"
     assert all(taken == given for taken, given in daemon.balances())

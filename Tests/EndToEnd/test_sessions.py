@@ -36,6 +36,30 @@ def test_42_the_first_request_makes_the_way_back(on_wire, wire):
     assert parse(wire.left.receive()).source == VIP
 
 
+def closed_connection(wire, opening, server, vip):
+    """A whole connection, as the client sees it with `vip` or a server's own address."""
+    assert chosen(wire, opening).destination == server
+    for direction, flags in (("reply", SYN | ACK), ("request", ACK), ("request", FIN | ACK), ("reply", FIN | ACK),
+                             ("request", ACK)):
+        if direction == "request":
+            assert chosen(wire, opening.but(flags=flags)).destination == server
+        else:
+            wire.right.send(reply_of(server, opening, flags=flags))
+            assert parse(wire.left.receive()).source == vip
+
+
+@pytest.mark.parametrize("first", ["vip", "direct"])
+def test_05_a_port_used_for_the_vip_and_for_the_server_itself_in_turn(on_wire, wire, first):
+    """A client's port comes round while the connection before is still remembered as closing."""
+    on_wire(WEB, fresh=True)
+    to_vip = Packet(sport=33050, dport=8000)
+    server = chosen(wire, to_vip.but(flags=RST)).destination  # a reset makes no session
+    direct = Packet(sport=33050, destination=server, dport=8000 + int(server[-1]))
+    turns = [(to_vip, VIP), (direct, server)]
+    for opening, address in (turns if first == "vip" else turns[::-1]) * 2:
+        closed_connection(wire, opening, server, address)
+
+
 def test_42_a_reply_of_no_session_and_no_stateless_match_crosses(on_wire, wire):
     on_wire(WEB)
     packet = Packet(sport=33001, dport=8000)

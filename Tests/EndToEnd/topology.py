@@ -125,6 +125,8 @@ class Wire:
             for namespace, interface in ((self.sluice, inner), (self.outside, outer)):
                 namespace.ip("link", "set", interface, "mtu", str(mtu), "arp", "off", "up")
                 namespace.run("ethtool", "-K", interface, *"tx off rx off tso off gso off gro off".split())
+        # The kernel tells of a new link up to a second late.
+        until(lambda: self.sluice.ip("-br", "link", "show", "up").count(" UP ") == 2, 3, "the links do not come up")
         with self.outside.inside():
             self.left, self.right = Tap("left"), Tap("right")
 
