@@ -83,6 +83,8 @@ let package = Package(
       name: "TestSupport", dependencies: ["Dataplane", "Tables", "Counters", "EAL", "Net"], path: "Tests/TestSupport",
       swiftSettings: management),
     .testTarget(
+      name: "NetTests", dependencies: ["TestSupport", "Net"], path: "Tests/NetTests", swiftSettings: management),
+    .testTarget(
       name: "DataplaneTests",
       dependencies: ["TestSupport", "Dataplane", "Packet", "Tables", "Counters", "EAL", "Net"],
       path: "Tests/DataplaneTests", swiftSettings: management),

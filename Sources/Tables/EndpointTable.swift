@@ -56,8 +56,10 @@ public struct EndpointTable {
       while unsafe slot.pointee.key != 0, unsafe slot.pointee.key != endpoint.packed { unsafe slot += 1 }
       switch role {
       case .nobody: break
-      case .service(let index): unsafe slot.pointee = Slot(key: endpoint.packed, value: 1 << 32 | UInt64(index.rawValue))
-      case .backend(let index): unsafe slot.pointee = Slot(key: endpoint.packed, value: 2 << 32 | UInt64(index.rawValue))
+      case .service(let index):
+        unsafe slot.pointee = Slot(key: endpoint.packed, value: 1 << 32 | UInt64(index.rawValue))
+      case .backend(let index):
+        unsafe slot.pointee = Slot(key: endpoint.packed, value: 2 << 32 | UInt64(index.rawValue))
       }
     }
   }

@@ -58,6 +58,11 @@ public struct MaglevPopulation {
     return slots
   }
 
+  // Far apart, since near tweaks give hashes that have something in common: a walk's step would follow from
+  // its start, and walks that begin side by side would stay so.
+  private static let startTweak: UInt64 = 0x243F_6A88_85A3_08D3
+  private static let stepTweak: UInt64 = 0x1319_8A2E_0370_7344
+
   private static func advance(_ walk: inout Walk, _ count: Int) {
     walk.position += walk.step
     if walk.position >= count { walk.position -= count }
@@ -65,11 +70,11 @@ public struct MaglevPopulation {
 
   /// The walks in an order that only identities decide.
   private static func walks(of candidates: [Candidate], count: Int, hash: KeyedHash) -> [Walk] {
-    let ordered = candidates.map { ($0, hash($0.identity, tweak: 1)) }.sorted { $0.1 < $1.1 }
+    let ordered = candidates.map { ($0, hash($0.identity, tweak: startTweak)) }.sorted { $0.1 < $1.1 }
     let shares = shares(of: ordered.map(\.0.weight), count: count)
     return zip(ordered, shares).map { entry, share in
       let (candidate, order) = entry
-      let skip = hash(candidate.identity, tweak: 2)
+      let skip = hash(candidate.identity, tweak: stepTweak)
       return Walk(
         index: candidate.index,
         position: Int(reduce(UInt32(truncatingIfNeeded: order >> 32), below: UInt32(count))),

@@ -46,7 +46,7 @@ public final class TableSet {
     for (index, definition) in services.enumerated() {
       unsafe (records + index).initialize(
         to: ServiceRecord(
-          definition: definition, firstSlot: slots[index], selectionKey: keys.selection(definition.identity, tweak: 3),
+          definition: definition, firstSlot: slots[index], selectionKey: keys.selection(definition.identity),
           maglev: maglev[index].table))
       for (position, backend) in definition.backends.enumerated() {
         unsafe (backends + Int(slots[index].rawValue) + position).initialize(
