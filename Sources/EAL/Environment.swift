@@ -88,7 +88,7 @@ public struct Environment: Sendable {
 
   /// What DPDK complained of first in its last start or addition of a device, without its component's name.
   static var complaint: String? {
-    let remarks = ["Detected", "Selected IOVA", "Probe", "No available", "VFIO support", "Invalid 'command line'"]
+    let remarks = ["Detected", "Selected IOVA", "Probe", "No available", "VFIO support", "hugepages reported", "Invalid 'command line'"]
     let lines = unsafe String(cString: sluice_said()).split(separator: "\n")
     let line = lines.first { line in line.contains(": ") && !remarks.contains { line.contains($0) } }
     return line?.split(separator: ": ", maxSplits: 1).last.map { String($0) }

@@ -15,8 +15,10 @@ struct Bench: ParsableCommand {
       """)
 
   @Option(help: "Numbers of flows, separated by commas.") var flows = "1,1000,100000,1000000"
+  @Option(help: "Scenarios, separated by commas: forward, reply, new, pass.") var scenarios = "forward,reply,new,pass"
   @Option(help: "Rounds per figure; each sends 65536 packets.") var rounds = 7
   @Option(help: "Megabytes of memory for tables and buffers.") var memory: UInt64 = 400
+  @Flag(help: "Use ordinary pages, as an instruction counter needs; cycles mean little then.") var noHugePages = false
   @Flag(help: "Print JSON.") var json = false
 
   func run() throws {
@@ -24,16 +26,18 @@ struct Bench: ParsableCommand {
     guard !counts.isEmpty, counts.allSatisfy({ (1...100_000_000).contains($0) }), rounds > 0 else {
       throw ValidationError("--flows takes numbers from 1 to 100000000, --rounds a number above 0.")
     }
+    let chosen = scenarios.split(separator: ",").map { Scenario(rawValue: String($0)) }
+    guard chosen.allSatisfy({ $0 != nil }) else { throw ValidationError("--scenarios knows forward, reply, new and pass.") }
     let environment = try Environment.start(
       EnvironmentSettings(
-        mainLcore: 0, workers: [.init(id: 1, cpu: 0)], hugePages: .automatic, memory: memory << 20, capture: false,
+        mainLcore: 0, workers: [.init(id: 1, cpu: 0)], hugePages: noHugePages ? .off : .automatic, memory: memory << 20, capture: false,
         filePrefix: "sluice-bench-\(getpid())", pciDevices: [], extraArguments: ["--no-telemetry"]))
     defer { environment.stop() }
     for remark in environment.remarks { progress(remark) }
     let ports = try BenchPorts()
     var results: [Measurement] = []
     for count in counts {
-      for scenario in Scenario.allCases where count > 1 || scenario != .new {
+      for scenario in chosen.compactMap(\.self) where count > 1 || scenario != .new {
         progress("\(scenario.rawValue), \(count) flows …")
         results.append(try Wire(flows: count, scenario: scenario, ports: ports).measure(rounds: rounds))
       }
