@@ -80,8 +80,8 @@ let package = Package(
       ],
       swiftSettings: management),
     .target(
-      name: "TestSupport", dependencies: ["Dataplane", "Tables", "Counters", "EAL", "Net"], path: "Tests/TestSupport",
-      swiftSettings: management),
+      name: "TestSupport", dependencies: ["CDPDKShim", "Dataplane", "Tables", "Counters", "EAL", "Net"],
+      path: "Tests/TestSupport", swiftSettings: management),
     .testTarget(
       name: "NetTests", dependencies: ["TestSupport", "Net"], path: "Tests/NetTests", swiftSettings: management),
     .testTarget(

@@ -30,34 +30,43 @@ extension Worker {
     let count = burst.mixed.receive(from: inbox, limit: Burst.capacity)
     guard count > 0 else { return 0 }
     tally.add(.receivedFromRings, count)
-    let fromClients = select(.frontend, of: count)
+    let (fromClients, fromServers) = sort(count)
     if fromClients > 0 { unsafe requests(fromClients, tables) }
-    let fromServers = select(.backend, of: count)
-    if fromServers > 0 { unsafe replies(fromServers, tables) }
-    for position in 0..<count {
-      let mark = unsafe burst.mixed[position].mark
-      guard unsafe mark.pointee.reason == HandOverReason.transmit.rawValue else { continue }
-      unsafe send(
-        burst.mixed[position], to: PortIndex(mark.pointee.port), as: Verdict(rawValue: mark.pointee.verdict))
+    if fromServers > 0 {
+      for position in 0..<fromServers {
+        burst.mbufs[position] = burst.mixed[position]
+        // Marks are written by workers of the same port list.
+        unsafe burst.arrivals[position] = PortIndex(burst.mixed[position].mark.pointee.port)
+      }
+      unsafe replies(fromServers, tables)
     }
     return count
   }
 
-  /// Copies the handed-over frames of one side from the mixed burst to the working burst.
+  /// Sorts the mixed burst before any of it is worked on, since a frame that has left may be anybody's: frames
+  /// of clients go to the working burst, those of servers to the front of the mixed one, and
+  /// frames that another worker has finished out of their port.
   @_noLocks
-  private mutating func select(_ side: PortSide, of count: Int) -> Int {
-    var selected = 0
+  private mutating func sort(_ count: Int) -> (fromClients: Int, fromServers: Int) {
+    var fromClients = 0
+    var fromServers = 0
     for position in 0..<count {
-      let mark = unsafe burst.mixed[position].mark
-      guard unsafe mark.pointee.reason == HandOverReason.flow.rawValue else { continue }
-      // Marks are written by workers of the same port list.
-      let port = unsafe PortIndex(mark.pointee.port)
-      guard unsafe ports[Int(port.rawValue)].side.isFrontend == side.isFrontend else { continue }
-      burst.mbufs[selected] = burst.mixed[position]
-      unsafe burst.arrivals[selected] = port
-      selected &+= 1
+      let mbuf = burst.mixed[position]
+      let mark = unsafe mbuf.mark.pointee
+      let port = PortIndex(mark.port)
+      if mark.reason == HandOverReason.transmit.rawValue {
+        send(mbuf, to: port, as: Verdict(rawValue: mark.verdict))
+      } else if unsafe ports[Int(port.rawValue)].side.isFrontend {
+        burst.mbufs[fromClients] = mbuf
+        unsafe burst.arrivals[fromClients] = port
+        fromClients &+= 1
+      } else {
+        // `fromServers` never overtakes `position`.
+        burst.mixed[fromServers] = mbuf
+        fromServers &+= 1
+      }
     }
-    return selected
+    return (fromClients, fromServers)
   }
 
   /// Reads every frame of the burst. What is not balanced leaves at once; the rest is left in

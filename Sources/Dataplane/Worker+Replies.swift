@@ -87,7 +87,7 @@ extension Worker {
     unsafe frame.pointee.place = findReply(frame, tables)
     if unsafe !frame.pointee.place.isNone, unsafe reply(frame, tables) { return }
     let parsed = unsafe frame.pointee.parsed
-    guard let member = unsafe statelessMember(frame, tables) else {
+    guard let member = unsafe statelessMember(frame, tables), unsafe isVacant(member.service, frame, tables) else {
       return unsafe unmatched(frame.pointee.mbuf, from: frame.pointee.arrival, .noSession, tables)
     }
     let slot = unsafe tables.pointee.service(member.service).pointee.slot(of: member.backend)
@@ -110,6 +110,8 @@ extension Worker {
     _ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>
   ) -> Membership? {
     guard case .backend(let first) = unsafe frame.pointee.role else { return nil }
+    // A server's own SYN answers nothing: it opens a connection of its own.
+    if unsafe frame.pointee.parsed.event.opensConnection { return nil }
     let client = unsafe frame.pointee.parsed.destinationEndpoint
     var index = first
     while true {
@@ -123,5 +125,19 @@ extension Worker {
       if member.isLast { return nil }
       index = MembershipIndex(index.rawValue &+ 1)
     }
+  }
+
+  /// Whether the client has no flow of that service with another backend: such a flow keeps its backend, whatever
+  /// the stateless choice now is, and what this one sends is none of its replies. Where the flow's entry has
+  /// expired it is the place for the new one.
+  @_noLocks
+  private mutating func isVacant(
+    _ service: ServiceIndex, _ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>
+  ) -> Bool {
+    unsafe frame.pointee.match = .request(from: frame.pointee.parsed.destinationEndpoint, to: service, kind: .flow)
+    let known = unsafe findRequest(frame)
+    guard !known.isNone else { return true }
+    if unsafe frame.pointee.place.isNone { unsafe frame.pointee.place = known }
+    return unsafe tables.pointee.rules.hasExpired(sessions[known], at: clock.tick)
   }
 }

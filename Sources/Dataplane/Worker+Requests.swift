@@ -54,7 +54,8 @@ extension Worker {
   /// A frame of a known session: translated and on its way. False: the session has expired or ended, and
   /// the frame awaits a new decision.
   @_noLocks @inline(__always)
-  private mutating func forward(_ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>) -> Bool {
+  private mutating func forward(_ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>) -> Bool
+  {
     let place = unsafe frame.pointee.place
     let entry = sessions[place]
     let event = unsafe frame.pointee.parsed.event

@@ -107,9 +107,7 @@ extension Worker {
     while rest != 0 {
       let lane = UInt32(rest.trailingZeroBitCount)
       let entry = sessions[SessionPlace(bucket: bucket, lane: lane)]
-      let slot = unsafe tables.pointee.service(entry.service).pointee.slot(of: entry.backend)
-      let address = unsafe tables.pointee.backend(slot).pointee.address
-      if unsafe address.rawValue != frame.pointee.parsed.source.rawValue { mask &= ~(1 << lane) }
+      if unsafe address(of: entry, tables).rawValue != frame.pointee.parsed.source.rawValue { mask &= ~(1 << lane) }
       rest &= rest &- 1
     }
     return mask
@@ -126,15 +124,29 @@ extension Worker {
     return .none
   }
 
-  /// One reply's look-up, for the slow path.
+  /// One reply's look-up, for the slow path: of several entries one that has not expired, if there is one.
   @_noLocks
-  mutating func findReply(_ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>) -> SessionPlace {
-    let buckets = unsafe frame.pointee.buckets
-    let first = unsafe replyMatches(frame, in: buckets.first, tables)
-    if first != 0 { return SessionPlace(bucket: buckets.first, lane: UInt32(first.trailingZeroBitCount)) }
-    let second = unsafe replyMatches(frame, in: buckets.second, tables)
-    if second != 0 { return SessionPlace(bucket: buckets.second, lane: UInt32(second.trailingZeroBitCount)) }
-    return .none
+  mutating func findReply(_ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>)
+    -> SessionPlace
+  {
+    let first = unsafe findReply(frame, in: frame.pointee.buckets.first, tables)
+    if !first.isNone, unsafe !tables.pointee.rules.hasExpired(sessions[first], at: clock.tick) { return first }
+    let second = unsafe findReply(frame, in: frame.pointee.buckets.second, tables)
+    return second.isNone ? first : second
+  }
+
+  @_noLocks
+  private mutating func findReply(
+    _ frame: UnsafeMutablePointer<Frame>, in bucket: UInt32, _ tables: UnsafePointer<ForwardingTables>
+  ) -> SessionPlace {
+    var found = SessionPlace.none
+    var rest = unsafe replyMatches(frame, in: bucket, tables)
+    while rest != 0 {
+      found = SessionPlace(bucket: bucket, lane: UInt32(rest.trailingZeroBitCount))
+      if unsafe !tables.pointee.rules.hasExpired(sessions[found], at: clock.tick) { return found }
+      rest &= rest &- 1
+    }
+    return found
   }
 
   // MARK: Store and age
@@ -150,6 +162,8 @@ extension Worker {
     _ tables: UnsafePointer<ForwardingTables>
   ) -> Bool {
     let stale = unsafe frame.pointee.place
+    unsafe endTwins(of: entry, in: frame.pointee.buckets.first, except: stale, tables)
+    unsafe endTwins(of: entry, in: frame.pointee.buckets.second, except: stale, tables)
     if !stale.isNone {
       unsafe ended(sessions[stale], tables, isEvicted: false)
       sessions[stale] = entry
@@ -170,6 +184,32 @@ extension Worker {
     tally.add(.sessionsActive)
     if let slot { backendTally.sessionBegan(slot) }
     return true
+  }
+
+  /// Frees a bucket's other entries with the same two ends, client and server, that are over or about to be: a
+  /// client's port that comes round by another road, to the VIP or to the server itself. The server knows one
+  /// flow of these ends, and its replies are those of the new one.
+  @_noLocks
+  private mutating func endTwins(
+    of entry: SessionEntry, in bucket: UInt32, except stale: SessionPlace, _ tables: UnsafePointer<ForwardingTables>
+  ) {
+    var rest = sessions.matches(.reply(to: entry.client, fromPort: entry.serverPort), in: bucket)
+    while rest != 0 {
+      let place = SessionPlace(bucket: bucket, lane: UInt32(rest.trailingZeroBitCount))
+      rest &= rest &- 1
+      let other = sessions[place]
+      let isOver = unsafe other.progress.phase.isClosing || tables.pointee.rules.hasExpired(other, at: clock.tick)
+      guard isOver, place.rawValue != stale.rawValue,
+        unsafe address(of: other, tables).rawValue == address(of: entry, tables).rawValue
+      else { continue }
+      unsafe ended(other, tables, isEvicted: false)
+      sessions[place] = .free
+    }
+  }
+
+  @_noLocks @inline(__always)
+  private func address(of entry: SessionEntry, _ tables: UnsafePointer<ForwardingTables>) -> IPv4Address {
+    unsafe tables.pointee.backend(tables.pointee.service(entry.service).pointee.slot(of: entry.backend)).pointee.address
   }
 
   /// Takes an entry that is gone out of the gauges.

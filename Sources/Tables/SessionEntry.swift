@@ -65,6 +65,10 @@ public struct SessionEntry: Equatable, Sendable {
   @inlinable @inline(__always)
   public var clientPort: UInt16 { @_noLocks get { UInt16(truncatingIfNeeded: endpoints >> 16) } }
 
+  /// The backend's port; 0 for echoes.
+  @inlinable @inline(__always)
+  public var serverPort: UInt16 { @_noLocks get { UInt16(truncatingIfNeeded: endpoints) } }
+
   @inlinable @inline(__always)
   public var client: Endpoint { @_noLocks get { Endpoint(clientAddress, clientPort, transport) } }
 
