@@ -18,7 +18,10 @@ public struct Environment: Sendable {
     let (usesHugePages, remarks) = try decideHugePages(settings)
     RuntimeFiles.remove(prefix: settings.filePrefix)
     let result = initialise(settings.arguments(usesHugePages: usesHugePages))
-    guard result == 0 else { throw .refused(explanation(of: result, settings)) }
+    guard result == 0 else {
+      RuntimeFiles.remove(prefix: settings.filePrefix)
+      throw .refused(explanation(of: result, settings))
+    }
     guard sluice_mark_register() == 0 else {
       throw .refused("the place for hand-over notes in mbufs is taken by another DPDK library.")
     }

@@ -55,7 +55,10 @@ struct Appliance {
     let server = try ControlServer.start(
       instance: instance, socket: socket, metrics: configuration.control.metrics, logger: log)
     let links = LinkMonitor(ports: dataplane.ports, states: observations.map(\.link), log: log)
-    try dataplane.start()
+    do { try dataplane.start() } catch {
+      server.stop()
+      throw error
+    }
     log.info("ready")
     return Appliance(
       dataplane: dataplane, environment: environment, publisher: publisher, server: server, links: links, log: log)

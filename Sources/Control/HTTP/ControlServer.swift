@@ -45,7 +45,7 @@ public final class ControlServer: Sendable {
       let router = Router(instance: instance, surface: .control)
       _ = try Self.bootstrap(group, router, limits, connections).withBoundSocket(descriptor).wait()
     } catch {
-      throw .system(doing: "listen on the socket \(socket.path)", reason: "\(error)")
+      throw .system(doing: "listen on the socket \(socket.path)", reason: Self.reason(error))
     }
     guard let metrics else {
       metricsPort = nil
@@ -57,11 +57,16 @@ public final class ControlServer: Sendable {
         .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
         .bind(host: metrics.address.description, port: Int(metrics.port)).wait().localAddress?.port
     } catch {
-      throw .system(doing: "serve metrics on \(metrics) ('control.metrics')", reason: "\(error)")
+      throw .system(doing: "serve metrics on \(metrics) ('control.metrics')", reason: Self.reason(error))
     }
   }
 
   deinit { stop() }
+
+  /// What the system said, without NIO's account of the call.
+  private static func reason(_ error: any Error) -> String {
+    (error as? IOError).map { Errno(code: $0.errnoCode).reason } ?? "\(error)"
+  }
 
   /// Ends every connection, removes the socket's file and returns when the thread is gone, within a second.
   /// Not to be called on an event loop. Again: nothing happens.
