@@ -17,7 +17,9 @@ public struct TallySnapshot: Equatable, Sendable {
   public var passed: UInt64 { PassReason.allCases.reduce(0) { $0 &+ self[$1] } }
 
   /// Everything that came in: from ports, from rings, made here, copied.
-  public var arrivals: UInt64 { self[.receivedFromPorts] &+ self[.receivedFromRings] &+ self[.originated] &+ self[.copied] }
+  public var arrivals: UInt64 {
+    self[.receivedFromPorts] &+ self[.receivedFromRings] &+ self[.originated] &+ self[.copied]
+  }
 
   /// Everything that became of it.
   public var departures: UInt64 {

@@ -54,7 +54,8 @@ public final class Dataplane {
     for (position, core) in settings.workers.enumerated() {
       rings.append(
         try .create(
-          name: "sluice_inbox_\(position)", capacity: DataplaneSettings.inboxCapacity, socket: LcoreThread.socket(of: core.id)))
+          name: "sluice_inbox_\(position)", capacity: DataplaneSettings.inboxCapacity,
+          socket: LcoreThread.socket(of: core.id)))
     }
     return rings
   }

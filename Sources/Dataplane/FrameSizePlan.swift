@@ -26,7 +26,8 @@ struct FrameSizePlan: Equatable {
     }
     guard let mtu = interface.mtu else {
       throw .refused(
-        "port '\(port.name)': there is no interface '\(interface.name)' in this network namespace ('ip link' lists them).")
+        "port '\(port.name)': there is no interface '\(interface.name)' in this network namespace ('ip link' lists them)."
+      )
     }
     let largest = mtu + linkOverhead
     if let text = port.argument("framesz") {

@@ -59,7 +59,11 @@ public struct Environment: Sendable {
   private static func ranges(_ numbers: [UInt32]) -> String {
     var parts: [(UInt32, UInt32)] = []
     for number in numbers {
-      if let last = parts.last, last.1 + 1 == number { parts[parts.count - 1].1 = number } else { parts.append((number, number)) }
+      if let last = parts.last, last.1 + 1 == number {
+        parts[parts.count - 1].1 = number
+      } else {
+        parts.append((number, number))
+      }
     }
     return parts.map { $0.0 == $0.1 ? "\($0.0)" : "\($0.0)-\($0.1)" }.joined(separator: ",")
   }
@@ -76,7 +80,8 @@ public struct Environment: Sendable {
     let remedy = "set 'sysctl vm.nr_hugepages=\((settings.memory + (1 << 21) - 1) >> 21)' or more"
     if settings.capture, !HugePages.isMounted {
       throw .refused(
-        "'dpdk.capture' needs huge pages on a mounted hugetlbfs: 'mount -t hugetlbfs none /dev/hugepages', and \(remedy).")
+        "'dpdk.capture' needs huge pages on a mounted hugetlbfs: 'mount -t hugetlbfs none /dev/hugepages', and \(remedy)."
+      )
     }
     if pages.free >= settings.memory { return (true, []) }
     let found = pages.total == 0 ? "there are no huge pages" : "only \(pages.free >> 20) MiB of huge pages are free"
@@ -85,13 +90,18 @@ public struct Environment: Sendable {
     }
     return (
       false,
-      ["Running without huge pages, which makes I/O about twice as dear: \(need) MiB are needed and \(found); \(remedy)."]
+      [
+        "Running without huge pages, which makes I/O about twice as dear: \(need) MiB are needed and \(found); \(remedy)."
+      ]
     )
   }
 
   /// What DPDK complained of first in its last start or addition of a device, without its component's name.
   static var complaint: String? {
-    let remarks = ["Detected", "Selected IOVA", "Probe", "No available", "VFIO support", "hugepages reported", "Invalid 'command line'"]
+    let remarks = [
+      "Detected", "Selected IOVA", "Probe", "No available", "VFIO support", "hugepages reported",
+      "Invalid 'command line'",
+    ]
     let lines = unsafe String(cString: sluice_said()).split(separator: "\n")
     let line = lines.first { line in line.contains(": ") && !remarks.contains { line.contains($0) } }
     return line?.split(separator: ": ", maxSplits: 1).last.map { String($0) }

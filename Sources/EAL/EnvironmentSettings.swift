@@ -48,7 +48,11 @@ public struct EnvironmentSettings: Sendable {
       "--file-prefix", filePrefix, "-m", "\((memory + (1 << 20) - 1) >> 20)",
     ]
     // Without huge pages EAL refuses --in-memory; --no-shconf leaves as little behind.
-    if !usesHugePages { arguments += ["--no-huge", "--no-shconf"] } else if !capture { arguments.append("--in-memory") }
+    if !usesHugePages {
+      arguments += ["--no-huge", "--no-shconf"]
+    } else if !capture {
+      arguments.append("--in-memory")
+    }
     if pciDevices.isEmpty { arguments.append("--no-pci") }
     for address in pciDevices { arguments += ["-a", address] }
     return arguments + extraArguments

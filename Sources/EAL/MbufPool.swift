@@ -22,7 +22,9 @@ public struct MbufPool: @unchecked Sendable {
     let ops = sharesCPUs ? "ring_mt_rts" : "ring_mp_mc"
     let pool = unsafe sluice_pool_create(
       name, UInt32(count), 256, UInt16(room + headroom), socket, ops)
-    guard let pool = unsafe pool else { throw .outOfMemory(what: "\(count) mbufs of \(room) bytes", errno: sluice_errno()) }
+    guard let pool = unsafe pool else {
+      throw .outOfMemory(what: "\(count) mbufs of \(room) bytes", errno: sluice_errno())
+    }
     return unsafe MbufPool(raw: pool, count: count, room: room)
   }
 

@@ -46,7 +46,9 @@ public struct Port: Sendable {
     var raw = sluice_port_info()
     let result = unsafe sluice_port_info(id, &raw)
     guard result == 0 else { throw .refused("port \(id) tells nothing of itself: \(systemMessage(result))") }
-    let driver = unsafe withUnsafeBytes(of: raw.driver) { unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    let driver = unsafe withUnsafeBytes(of: raw.driver) {
+      unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+    }
     let mac = unsafe withUnsafeBytes(of: raw.mac) { unsafe $0.reduce(UInt64(0)) { $0 << 8 | UInt64($1) } }
     return Information(
       driver: driver, maxReceiveQueues: Int(raw.max_rx_queues), maxTransmitQueues: Int(raw.max_tx_queues),

@@ -93,7 +93,8 @@ extension Port {
       unsafe raw.rss_key_length = keyLength
       return unsafe sluice_port_configure(id, &raw, socket)
     }
-    try check(result, "configured with \(settings.receiveQueues) receive and \(settings.transmitQueues) transmit queues")
+    try check(
+      result, "configured with \(settings.receiveQueues) receive and \(settings.transmitQueues) transmit queues")
     for queue in 0..<settings.receiveQueues {
       let result = unsafe sluice_port_rx_queue(id, UInt16(queue), raw.rx_descriptors, socket, pool.raw)
       try check(result, "given receive queue \(queue) with buffers of \(pool.room) bytes")
@@ -108,7 +109,9 @@ extension Port {
 
   /// A bump in the wire sees frames for everybody. Virtual devices without the setting see them anyway.
   private func acceptEverything() throws(EALError) {
-    for (result, setting) in [(sluice_port_promiscuous(id), "promiscuous"), (sluice_port_all_multicast(id), "all-multicast")] {
+    for (result, setting) in [
+      (sluice_port_promiscuous(id), "promiscuous"), (sluice_port_all_multicast(id), "all-multicast"),
+    ] {
       if result != 0, result != -ENOTSUP { try check(result, "made \(setting)") }
     }
   }

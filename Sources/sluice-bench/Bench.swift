@@ -27,10 +27,13 @@ struct Bench: ParsableCommand {
       throw ValidationError("--flows takes numbers from 1 to 100000000, --rounds a number above 0.")
     }
     let chosen = scenarios.split(separator: ",").map { Scenario(rawValue: String($0)) }
-    guard chosen.allSatisfy({ $0 != nil }) else { throw ValidationError("--scenarios knows forward, reply, new and pass.") }
+    guard chosen.allSatisfy({ $0 != nil }) else {
+      throw ValidationError("--scenarios knows forward, reply, new and pass.")
+    }
     let environment = try Environment.start(
       EnvironmentSettings(
-        mainLcore: 0, workers: [.init(id: 1, cpu: 0)], hugePages: noHugePages ? .off : .automatic, memory: memory << 20, capture: false,
+        mainLcore: 0, workers: [.init(id: 1, cpu: 0)], hugePages: noHugePages ? .off : .automatic, memory: memory << 20,
+        capture: false,
         filePrefix: "sluice-bench-\(getpid())", pciDevices: [], extraArguments: ["--no-telemetry"]))
     defer { environment.stop() }
     for remark in environment.remarks { progress(remark) }

@@ -17,18 +17,21 @@ struct StartLog {
     }
     log.info("steering: \(dataplane.steering)")
     let capacity = configuration.sessions.capacity
-    log.info("sessions: \(capacity) per worker, unmatched frames \(configuration.unmatched == .pass ? "pass" : "are dropped")")
+    log.info(
+      "sessions: \(capacity) per worker, unmatched frames \(configuration.unmatched == .pass ? "pass" : "are dropped")")
     for service in configuration.services {
       let usable = service.backends.filter { $0.weight > 0 }.count
       let port = service.protocols == .icmp ? "" : ":\(service.port)"
       log.info(
-        "service \(service.name): \(service.vip)\(port) \(service.protocols.rawValue), \(service.backends.count) backends, \(usable) usable")
+        "service \(service.name): \(service.vip)\(port) \(service.protocols.rawValue), \(service.backends.count) backends, \(usable) usable"
+      )
     }
   }
 
   private func write(_ port: DataplanePort) {
     let side = port.request.side.isFrontend ? "frontend" : "backend"
     log.info(
-      "port \(port.request.name) (\(side)): \(port.information.driver), MTU \(port.mtu), \(port.receiveQueues) receive and \(port.transmitQueues) transmit queues")
+      "port \(port.request.name) (\(side)): \(port.information.driver), MTU \(port.mtu), \(port.receiveQueues) receive and \(port.transmitQueues) transmit queues"
+    )
   }
 }
