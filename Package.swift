@@ -85,6 +85,9 @@ let package = Package(
     .testTarget(
       name: "NetTests", dependencies: ["TestSupport", "Net"], path: "Tests/NetTests", swiftSettings: management),
     .testTarget(
+      name: "PacketTests", dependencies: ["TestSupport", "Packet", "Net"], path: "Tests/PacketTests",
+      swiftSettings: management),
+    .testTarget(
       name: "DataplaneTests",
       dependencies: ["TestSupport", "Dataplane", "Packet", "Tables", "Counters", "EAL", "Net"],
       path: "Tests/DataplaneTests", swiftSettings: management),

@@ -10,7 +10,7 @@ public enum FrameParser {
   public static func parse(
     _ frame: UnsafeMutableRawPointer, contiguous: Int, length: UInt32, into parsed: inout ParsedFrame
   ) -> ParseOutcome {
-    guard contiguous >= Header.Ethernet.length else { return .malformed(.truncatedEthernet) }
+    guard contiguous >= Header.Ethernet.length else { return short(contiguous, Int(length), .truncatedEthernet) }
     let type = unsafe frame.word(Header.Ethernet.type)
     guard type == 0x0800 else { return .other(reason(forType: type)) }
     return unsafe parseIPv4(

@@ -11,18 +11,30 @@ public enum Rejection {
   /// - Parameters:
   ///   - contiguous: bytes of the frame at `frame`.
   ///   - capacity: bytes that the buffer at `frame` can hold.
-  /// - Returns: the new frame's length in bytes, or 0 if nothing may be answered (a TCP reset).
+  /// - Returns: the new frame's length in bytes, or 0 if nothing may be answered (a TCP reset, a frame to or
+  ///   from more than one host). Below 60 bytes the sending port pads, as with any host's short frame.
   @_noLocks
   public static func answer(
     _ frame: UnsafeMutableRawPointer, _ parsed: ParsedFrame, contiguous: Int, capacity: Int
   ) -> Int {
+    guard unsafe isBetweenTwoHosts(frame, parsed) else { return 0 }
     switch parsed.transport {
-    case .tcp: unsafe reset(frame, parsed)
+    case .tcp: return unsafe reset(frame, parsed)
     // Port unreachable: the VIP is there, the port is not (RFC 1122, section 3.2.2.1).
-    case .udp: unsafe unreachable(frame, parsed, code: 3, contiguous: contiguous, capacity: capacity)
+    case .udp: return unsafe unreachable(frame, parsed, code: 3, contiguous: contiguous, capacity: capacity)
     // Host unreachable.
-    case .icmp: unsafe unreachable(frame, parsed, code: 1, contiguous: contiguous, capacity: capacity)
+    case .icmp: return unsafe unreachable(frame, parsed, code: 1, contiguous: contiguous, capacity: capacity)
     }
+  }
+
+  /// Neither sent to a group, in Ethernet or in IP, nor from an address that no single host has: network 0,
+  /// loopback, class D, class E (RFC 1122, sections 3.2.2 and 4.2.3.10).
+  @_noLocks
+  static func isBetweenTwoHosts(_ frame: UnsafeMutableRawPointer, _ parsed: ParsedFrame) -> Bool {
+    let source = parsed.source.rawValue >> 24
+    let destination = parsed.destination.rawValue >> 24
+    let isGroup = unsafe frame.octet(Header.Ethernet.destination) & 1 == 1
+    return !isGroup && source != 0 && source != 127 && source < 224 && destination < 224
   }
 
   /// A TCP reset as of a closed port (RFC 9293, section 3.10.7.1).

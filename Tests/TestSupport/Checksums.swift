@@ -3,7 +3,14 @@ public enum Checksums {
   /// The checksum of octets whose own checksum field is zero.
   public static func internet(_ bytes: [UInt8]) -> UInt16 {
     var sum = 0
-    for (index, byte) in bytes.enumerated() { sum += index % 2 == 0 ? Int(byte) << 8 : Int(byte) }
+    // By pointer: an array's own loop is what takes the time of an unoptimised test run.
+    bytes.withUnsafeBytes { octets in
+      var index = 0
+      while index < octets.count {
+        sum &+= index & 1 == 0 ? Int(octets[index]) << 8 : Int(octets[index])
+        index &+= 1
+      }
+    }
     while sum > 0xFFFF { sum = (sum & 0xFFFF) + (sum >> 16) }
     return ~UInt16(sum)
   }
