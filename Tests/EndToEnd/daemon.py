@@ -154,6 +154,11 @@ class Daemon:
     def log(self):
         return self.log_file.read_text() if self.log_file.exists() else ""
 
+    @property
+    def file_prefix(self):
+        """The instance's name among DPDK processes."""
+        return dpdk_instances()[self.process.pid].name
+
     def command(self, *words):
         """A subcommand over this instance's socket: its output, or AssertionError."""
         status, text = sluice(*words, "--socket", self.socket)
@@ -213,6 +218,16 @@ class Daemon:
 
     def count_in_log(self, pattern):
         return sum(bool(re.search(pattern, line)) for line in self.log().splitlines())
+
+
+def dpdk_instances():
+    """The DPDK processes that run: process id -> runtime directory."""
+    instances = {}
+    for path in pathlib.Path("/run/dpdk").glob("*/dpdk_telemetry.v2"):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as client:
+            if client.connect_ex(str(path)) == 0:
+                instances[json.loads(client.recv(16384))["pid"]] = path.parent
+    return instances
 
 
 def balance(worker):

@@ -46,24 +46,17 @@ def test_counters_follow_the_traffic(on_wire, wire):
     assert set(daemon.new_sessions("web")) == set(POOL)
 
 
-def dpdk_prefixes():
-    """The names of the DPDK instances that run."""
-    return {path.parent.name for path in pathlib.Path("/run/dpdk").glob("*/dpdk_telemetry.v2")}
-
-
 @pytest.mark.parametrize("pages", ["auto", "off"])
 def test_dpdk_telemetry_shows_the_same_figures(on_wire, wire, pages):
-    on_wire.stop()
-    before = dpdk_prefixes()
     daemon = on_wire(WEB, dpdk={"main_lcore": 0, "worker_lcores": ["1@1"], "hugepages": pages})
-    prefix, = dpdk_prefixes() - before
     for number in range(20):
         wire.left.send(Packet(sport=38000 + number, dport=8000))
     assert len(wire.right.receive_all(20)) == 20
     until(lambda: daemon.workers()[0]["forwarded"] == 20, 2)
-    text = subprocess.run(["dpdk-telemetry.py", "-f", prefix], input="/sluice/workers\n", capture_output=True,
+    text = subprocess.run(["dpdk-telemetry.py", "-f", daemon.file_prefix], input="/sluice/workers\n", capture_output=True,
                           text=True, timeout=20, check=True).stdout
-    assert json.loads(text[text.index('{"/sluice/workers"'):].splitlines()[0])["/sluice/workers"]["forwarded"] == [20]
+    answer, = (json.loads(line) for line in text.split("--> ")[-1].splitlines() if line.startswith("{"))
+    assert answer["/sluice/workers"]["forwarded"] == [20]
 
 
 # Capture needs a hugetlbfs that both processes see: one of their own, in the mount namespace of the daemon.
@@ -80,12 +73,11 @@ def huge_pages():
 @pytest.mark.skipif(huge_pages() < 64, reason="needs huge pages: Tests/huge-pages")
 def test_dpdk_dumpcap_captures(on_wire, wire, tmp_path):
     on_wire.stop()
-    before, file = dpdk_prefixes(), tmp_path / "capture.pcap"
+    file = tmp_path / "capture.pcap"
     packets = [Packet(sport=39000 + number, dport=8000) for number in range(50)]
     with Daemon(wire.sluice, tmp_path, configuration(WEB, dpdk=CAPTURING), WITH_HUGE_PAGES).up() as daemon:
-        prefix, = dpdk_prefixes() - before
         words = ["nsenter", "--target", daemon.process.pid, "--mount", "--net", "dpdk-dumpcap",
-                 f"--file-prefix={prefix}", "-i", "0", "-P", "-c", len(packets), "-w", file]
+                 f"--file-prefix={daemon.file_prefix}", "-i", "0", "-P", "-c", len(packets), "-w", file]
         with contextlib.closing(_Program(words)) as dumpcap:
             until(file.exists, 10, "dumpcap does not start")
             time.sleep(1)  # it writes nothing before it is full, not even that it has begun
