@@ -88,6 +88,12 @@ let package = Package(
       name: "PacketTests", dependencies: ["TestSupport", "Packet", "Net"], path: "Tests/PacketTests",
       swiftSettings: management),
     .testTarget(
+      name: "TablesTests", dependencies: ["TestSupport", "Tables", "EAL", "Net"], path: "Tests/TablesTests",
+      swiftSettings: management),
+    .testTarget(
+      name: "CountersTests", dependencies: ["TestSupport", "Counters", "Net"], path: "Tests/CountersTests",
+      swiftSettings: management),
+    .testTarget(
       name: "DataplaneTests",
       dependencies: ["TestSupport", "Dataplane", "Packet", "Tables", "Counters", "EAL", "Net"],
       path: "Tests/DataplaneTests", swiftSettings: management),

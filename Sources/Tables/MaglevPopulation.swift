@@ -42,9 +42,10 @@ public struct MaglevPopulation {
     var walks = walks(of: candidates, count: count, hash: hash)
     let unclaimed = BackendIndex(.max)
     var slots = [BackendIndex](repeating: unclaimed, count: count)
-    let heaviest = walks.map(\.weight).max() ?? 1
     var free = count
     while free > 0 {
+      // Of those that still want slots: when the heavy ones have theirs, the light need not wait as long.
+      let heaviest = walks.reduce(1) { $1.remaining > 0 ? max($0, $1.weight) : $0 }
       for walk in walks.indices where walks[walk].remaining > 0 {
         walks[walk].credit += walks[walk].weight
         guard walks[walk].credit >= heaviest else { continue }

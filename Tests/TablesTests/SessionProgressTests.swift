@@ -1,0 +1,164 @@
+import Net
+import Tables
+import Testing
+
+struct SessionProgressTests {
+  /// One packet: from the client or the server, with these flags.
+  struct Step {
+    var fromClient: Bool
+    var event: SegmentEvent
+
+    static func client(_ flags: String) -> Step { Step(fromClient: true, event: event(flags)) }
+    static func server(_ flags: String) -> Step { Step(fromClient: false, event: event(flags)) }
+
+    private static func event(_ flags: String) -> SegmentEvent {
+      if flags == "datagram" { return .datagram }
+      let bits: [Character: UInt8] = ["F": 1, "S": 2, "R": 4, "P": 8, "A": 16]
+      return SegmentEvent(tcpFlags: flags.reduce(0) { $0 | (bits[$1] ?? 0) })
+    }
+  }
+
+  /// A story: packets, and where each leads, as it is printed.
+  struct Story: CustomTestStringConvertible {
+    var name: String
+    var steps: [(Step, String)]
+    var testDescription: String { name }
+  }
+
+  static let stories: [Story] = [
+    Story(
+      name: "a whole connection",
+      steps: [
+        (.client("S"), "opening"), (.server("SA"), "answered"), (.client("A"), "established"),
+        (.client("PA"), "established"), (.server("PA"), "established"),
+        (.client("FA"), "established+client_fin"), (.server("A"), "established+client_fin"),
+        (.server("FA"), "closing+client_fin+server_fin"), (.client("A"), "closing+client_fin+server_fin"),
+      ]),
+    Story(
+      name: "the server closes first, half-closed for long",
+      steps: [
+        (.client("S"), "opening"), (.server("SA"), "answered"), (.client("A"), "established"),
+        (.server("FA"), "established+server_fin"), (.client("A"), "established+server_fin"),
+        (.client("PA"), "established+server_fin"), (.server("A"), "established+server_fin"),
+        (.client("FA"), "closing+client_fin+server_fin"),
+      ]),
+    Story(
+      name: "both close at once",
+      steps: [
+        (.client("S"), "opening"), (.server("SA"), "answered"), (.client("A"), "established"),
+        (.client("FA"), "established+client_fin"), (.server("FA"), "closing+client_fin+server_fin"),
+        (.server("A"), "closing+client_fin+server_fin"),
+      ]),
+    Story(
+      name: "retransmissions of the handshake change nothing",
+      steps: [
+        (.client("S"), "opening"), (.client("S"), "opening"), (.server("SA"), "answered"), (.client("S"), "answered"),
+        (.server("SA"), "answered"), (.client("A"), "established"), (.server("SA"), "established"),
+        (.client("S"), "established"),
+      ]),
+    Story(
+      name: "49: met in mid-stream, from the client's side",
+      steps: [(.client("A"), "opening"), (.client("PA"), "opening"), (.server("A"), "established")]),
+    Story(
+      name: "49: met in mid-stream, from the server's side",
+      steps: [(.server("PA"), "established"), (.client("A"), "established")]),
+    Story(
+      name: "49: met at the end",
+      steps: [(.client("FA"), "opening+client_fin"), (.server("FA"), "closing+client_fin+server_fin")]),
+    Story(
+      name: "simultaneous open",
+      steps: [
+        (.client("S"), "opening"), (.server("S"), "answered"), (.client("SA"), "answered"), (.server("A"), "answered"),
+        (.client("PA"), "established"),
+      ]),
+    Story(
+      name: "refused by the server",
+      steps: [(.client("S"), "opening"), (.server("RA"), "closing")]),
+    Story(
+      name: "44: a reset closes, and the client cannot undo it",
+      steps: [
+        (.client("S"), "opening"), (.server("SA"), "answered"), (.client("A"), "established"),
+        (.client("R"), "closing"),
+        (.client("A"), "closing"), (.client("PA"), "closing"), (.client("S"), "closing"),
+      ]),
+    Story(
+      name: "a forged reset: the server goes on talking",
+      steps: [
+        (.client("S"), "opening"), (.server("SA"), "answered"), (.client("A"), "established"),
+        (.client("R"), "closing"),
+        (.server("PA"), "established"), (.server("R"), "closing"),
+      ]),
+    Story(
+      name: "after both FIN the server's last words change nothing",
+      steps: [
+        (.server("A"), "established"), (.client("FA"), "established+client_fin"),
+        (.server("FA"), "closing+client_fin+server_fin"), (.server("A"), "closing+client_fin+server_fin"),
+        (.server("R"), "closing+client_fin+server_fin"), (.server("A"), "closing+client_fin+server_fin"),
+      ]),
+    Story(
+      name: "a datagram is unconfirmed until it is answered",
+      steps: [
+        (.client("datagram"), "opening"), (.client("datagram"), "opening"), (.server("datagram"), "established"),
+        (.client("datagram"), "established"),
+      ]),
+  ]
+
+  @Test(arguments: stories)
+  func `44: a session's progress follows from the flags seen`(_ story: Story) {
+    var progress = SessionProgress(phase: .opening)
+    for (number, (step, expected)) in story.steps.enumerated() {
+      progress = progress.after(step.event, fromClient: step.fromClient)
+      #expect(progress.description == expected, "step \(number + 1)")
+    }
+  }
+
+  @Test func `the rules' table says what the rules say, for every input`() {
+    let rules = SessionRules { _, _ in 1 }
+    for rawValue in 0..<UInt8(SessionProgress.count) {
+      for event in 0..<UInt8(SegmentEvent.count) {
+        for fromClient in [true, false] {
+          let progress = SessionProgress(rawValue: rawValue)
+          let event = SegmentEvent(rawValue: event)
+          #expect(
+            rules.progress(after: event, fromClient: fromClient, from: progress)
+              == progress.after(event, fromClient: fromClient))
+        }
+      }
+    }
+  }
+
+  @Test func `no packet makes a session in use look free, nor leads out of the four phases`() {
+    for phase: SessionPhase in [.opening, .answered, .established, .closing] {
+      for (client, server) in [(false, false), (true, false), (false, true), (true, true)] {
+        for event in 0..<UInt8(SegmentEvent.count) {
+          for fromClient in [true, false] {
+            let next = SessionProgress(phase, clientFin: client, serverFin: server)
+              .after(SegmentEvent(rawValue: event), fromClient: fromClient)
+            #expect((1...4).contains(next.phase.rawValue))
+            #expect(next.rawValue < 32)
+          }
+        }
+      }
+    }
+  }
+
+  @Test func `44: each transport and phase has its own timeout, exclusive, over the end of the ticks`() {
+    let phases: [SessionPhase] = [.opening, .answered, .established, .closing]
+    let rules = SessionRules { transport, phase in UInt32(transport.code) * 1000 + UInt32(phase.rawValue) * 10 }
+    for transport in TransportProtocol.allCases {
+      for phase in phases {
+        for start: UInt32 in [0, 12345, 0xFF_FFFF - 5] {
+          let seen = Tick(rawValue: start)
+          let entry = SessionEntry(
+            client: Endpoint(IPv4Address(1, 2, 3, 4), 5, transport), serverPort: 6, service: ServiceIndex(.max >> 2),
+            backend: BackendIndex(.max >> 4), frontend: PortIndex(15), kind: .direct,
+            progress: SessionProgress(phase, clientFin: true, serverFin: true), now: seen)
+          let timeout = UInt32(transport.code) * 1000 + UInt32(phase.rawValue) * 10
+          #expect(!rules.hasExpired(entry, at: seen))
+          #expect(!rules.hasExpired(entry, at: seen.advanced(by: timeout)))
+          #expect(rules.hasExpired(entry, at: seen.advanced(by: timeout + 1)))
+        }
+      }
+    }
+  }
+}
