@@ -80,7 +80,6 @@ int sluice_port_close(uint16_t port) {
 }
 int sluice_port_promiscuous(uint16_t port) { return rte_eth_promiscuous_enable(port); }
 int sluice_port_all_multicast(uint16_t port) { return rte_eth_allmulticast_enable(port); }
-int sluice_port_set_mtu(uint16_t port, uint16_t mtu) { return rte_eth_dev_set_mtu(port, mtu); }
 
 int sluice_port_set_reta(uint16_t port, const uint16_t *queues, uint16_t size) {
   struct rte_eth_rss_reta_entry64 groups[RTE_ETH_RSS_RETA_SIZE_512 / RTE_ETH_RETA_GROUP_SIZE];

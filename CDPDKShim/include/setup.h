@@ -65,7 +65,6 @@ int sluice_port_stop(uint16_t port);
 int sluice_port_close(uint16_t port);
 int sluice_port_promiscuous(uint16_t port);
 int sluice_port_all_multicast(uint16_t port);
-int sluice_port_set_mtu(uint16_t port, uint16_t mtu);
 int sluice_port_set_reta(uint16_t port, const uint16_t *queues, uint16_t size);
 int sluice_port_stats(uint16_t port, struct sluice_port_stats *stats);
 int sluice_port_link(uint16_t port, struct sluice_link *link);

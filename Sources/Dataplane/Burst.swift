@@ -6,7 +6,7 @@ import Tables
 /// Room for what is in hand: up to 32 frames, filled stage by stage. Of one worker, allocated once.
 @safe
 struct Burst: ~Copyable {
-  /// Frames a burst holds at most: measured as the point where more no longer helps (docs/performance.md).
+  /// Frames a burst holds at most.
   static var capacity: Int { @_noLocks get { 32 } }
 
   /// Frames as received.

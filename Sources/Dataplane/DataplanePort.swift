@@ -11,4 +11,6 @@ public struct DataplanePort: Sendable {
   public let transmitQueues: Int
   /// Bytes of the largest packet without the Ethernet header: the interface's where there is one.
   public let mtu: Int
+  /// The largest MTU whose frames are received whole.
+  public let largestMTU: Int
 }

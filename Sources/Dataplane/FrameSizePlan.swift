@@ -4,6 +4,8 @@ import EAL
 struct FrameSizePlan: Equatable {
   /// The device, with the arguments that give its frames that room.
   let device: Port.Device
+  /// The largest MTU whose frames are received whole.
+  let largestMTU: Int
   /// Bytes of data an mbuf needs for this port's frames.
   let room: Int
 
@@ -15,11 +17,22 @@ struct FrameSizePlan: Equatable {
   private static let defaultSlot = 2048
   private static let jumboSlot = 16384
 
+  private init(device: Port.Device, largestMTU: Int, room: Int) {
+    self.device = device
+    self.largestMTU = largestMTU
+    self.room = room
+  }
+
+  /// The plan for an af_packet ring with slots of that many bytes.
+  private init(device: Port.Device, slot: Int) {
+    self.init(device: device, largestMTU: slot - Self.slotOverhead - Self.linkOverhead, room: slot)
+  }
+
   /// - Throws: `EALError` when the interface does not exist, or its frames are larger than the port's
   ///   own settings allow.
   static func make(for port: PortRequest) throws(EALError) -> FrameSizePlan {
     guard case .virtual(let name, let arguments) = port.device, name.hasPrefix("net_af_packet") else {
-      return FrameSizePlan(device: port.device, room: defaultSlot)
+      return FrameSizePlan(device: port.device, largestMTU: .max, room: defaultSlot)
     }
     guard let interface = port.kernelInterface else {
       throw .refused("port '\(port.name)': device '\(name)' needs 'iface=' and the name of an interface.")
@@ -36,17 +49,17 @@ struct FrameSizePlan: Equatable {
         throw .refused(
           "port '\(port.name)': the MTU of \(interface.name) is \(mtu), and a 'framesz' of \(text) takes frames of "
             + "\(max(0, slot - slotOverhead)) bytes only: larger ones would be cut. "
-            + "Leave 'framesz' out, or lower the MTU: 'ip link set \(interface.name) mtu 1500'.")
+            + "Leave 'framesz' out: it is then chosen to fit.")
       }
-      return FrameSizePlan(device: port.device, room: slot)
+      return FrameSizePlan(device: port.device, slot: slot)
     }
-    if largest <= defaultSlot - slotOverhead { return FrameSizePlan(device: port.device, room: defaultSlot) }
+    if largest <= defaultSlot - slotOverhead { return FrameSizePlan(device: port.device, slot: defaultSlot) }
     guard largest <= jumboSlot - slotOverhead else {
       throw .refused(
         "port '\(port.name)': the MTU of \(interface.name) is \(mtu); at most \(jumboSlot - slotOverhead - linkOverhead) "
           + "can be received whole: 'ip link set \(interface.name) mtu 9000'.")
     }
     let wider = "\(arguments),blocksz=\(jumboSlot),framesz=\(jumboSlot)"
-    return FrameSizePlan(device: .virtual(name: name, arguments: wider), room: jumboSlot)
+    return FrameSizePlan(device: .virtual(name: name, arguments: wider), slot: jumboSlot)
   }
 }

@@ -80,7 +80,7 @@ struct OpenedPorts {
         DataplanePort(
           index: PortIndex(UInt8(position)), request: entry.request, port: entry.port, information: entry.information,
           receiveQueues: settings.receiveQueues, transmitQueues: settings.transmitQueues,
-          mtu: entry.request.kernelInterface?.mtu ?? entry.information.mtu))
+          mtu: entry.request.kernelInterface?.mtu ?? entry.information.mtu, largestMTU: entry.frameSize.largestMTU))
     }
     return started
   }

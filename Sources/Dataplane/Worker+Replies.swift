@@ -11,7 +11,7 @@ extension Worker {
   mutating func replies(_ count: Int, _ tables: UnsafePointer<ForwardingTables>) {
     let parsed = unsafe parse(count, fromClients: false, tables)
     let classified = unsafe classifyReplies(parsed, tables)
-    let found = unsafe findReplies(classified, tables)
+    let found = unsafe find(classified, fromClients: false, tables)
     var misses = found.misses
     for position in 0..<found.hits {
       let hit = unsafe burst.hits[position]

@@ -12,7 +12,7 @@ extension Worker {
   mutating func requests(_ count: Int, _ tables: UnsafePointer<ForwardingTables>) {
     let parsed = unsafe parse(count, fromClients: true, tables)
     let classified = unsafe classifyRequests(parsed, tables)
-    let found = findRequests(classified)
+    let found = unsafe find(classified, fromClients: true, tables)
     var misses = found.misses
     for position in 0..<found.hits {
       let hit = unsafe burst.hits[position]
@@ -65,7 +65,7 @@ extension Worker {
     let progress = unsafe tables.pointee.rules.progress(after: event, fromClient: true, from: entry.progress)
     sessions[place] = entry.touched(progress, at: clock.tick)
     guard case .service(let service) = unsafe frame.pointee.role else {
-      unsafe pass(frame.pointee.mbuf, from: frame.pointee.arrival, .direct)
+      unsafe unmatched(frame.pointee.mbuf, from: frame.pointee.arrival, .direct, tables)
       return true
     }
     unsafe deliver(frame, to: tables.pointee.service(service).pointee.slot(of: entry.backend), tables)

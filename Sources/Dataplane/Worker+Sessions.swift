@@ -3,7 +3,7 @@ import EAL
 import Net
 import Tables
 
-/// Finding, storing and ageing of sessions.
+/// Owning, storing and ageing of sessions.
 extension Worker {
   /// Whether this worker owns the client's flows; if not, the frame is on its way to the one that does.
   @_noLocks @inline(__always)
@@ -29,127 +29,6 @@ extension Worker {
     unsafe kept.pointee.match = match
     unsafe kept.pointee.buckets = buckets
   }
-
-  // MARK: Find
-
-  /// Looks the burst's frames up: in the first bucket, and, for those not found there, in the second, whose
-  /// line is asked for only then. Leaves positions in `burst.hits` and `burst.misses`.
-  @_noLocks @inline(__always)
-  mutating func findRequests(_ count: Int) -> (hits: Int, misses: Int) {
-    var hits = 0
-    var misses = 0
-    for position in 0..<count {
-      let frame = unsafe burst.frames + position
-      let buckets = unsafe frame.pointee.buckets
-      let mask = unsafe sessions.matches(frame.pointee.match, in: buckets.first)
-      unsafe settle(frame, position, mask, buckets.first, &hits, &misses)
-      if mask == 0 { sessions.prefetchBucket(buckets.second) }
-    }
-    let second = misses
-    misses = 0
-    for miss in 0..<second {
-      // Positions in `misses` are those of frames in the burst; `misses` never overtakes `miss`.
-      let position = unsafe Int(burst.misses[miss])
-      let frame = unsafe burst.frames + position
-      let bucket = unsafe frame.pointee.buckets.second
-      unsafe settle(frame, position, sessions.matches(frame.pointee.match, in: bucket), bucket, &hits, &misses)
-    }
-    return (hits, misses)
-  }
-
-  /// As `findRequests`; of the entries that match, the one whose backend has the frame's source address.
-  @_noLocks @inline(__always)
-  mutating func findReplies(_ count: Int, _ tables: UnsafePointer<ForwardingTables>) -> (hits: Int, misses: Int) {
-    var hits = 0
-    var misses = 0
-    for position in 0..<count {
-      let frame = unsafe burst.frames + position
-      let buckets = unsafe frame.pointee.buckets
-      let mask = unsafe replyMatches(frame, in: buckets.first, tables)
-      unsafe settle(frame, position, mask, buckets.first, &hits, &misses)
-      if mask == 0 { sessions.prefetchBucket(buckets.second) }
-    }
-    let second = misses
-    misses = 0
-    for miss in 0..<second {
-      let position = unsafe Int(burst.misses[miss])
-      let frame = unsafe burst.frames + position
-      let bucket = unsafe frame.pointee.buckets.second
-      unsafe settle(frame, position, replyMatches(frame, in: bucket, tables), bucket, &hits, &misses)
-    }
-    return (hits, misses)
-  }
-
-  /// Notes a frame as found or not found.
-  @_noLocks @inline(__always)
-  private mutating func settle(
-    _ frame: UnsafeMutablePointer<Frame>, _ position: Int, _ mask: UInt32, _ bucket: UInt32, _ hits: inout Int,
-    _ misses: inout Int
-  ) {
-    // Both lists have room for a burst.
-    if mask != 0 {
-      unsafe frame.pointee.place = SessionPlace(bucket: bucket, lane: UInt32(mask.trailingZeroBitCount))
-      unsafe burst.hits[hits] = UInt8(truncatingIfNeeded: position)
-      hits &+= 1
-    } else {
-      unsafe burst.misses[misses] = UInt8(truncatingIfNeeded: position)
-      misses &+= 1
-    }
-  }
-
-  /// The bucket's entries that match a reply, less those of backends with another address.
-  @_noLocks @inline(__always)
-  private mutating func replyMatches(
-    _ frame: UnsafeMutablePointer<Frame>, in bucket: UInt32, _ tables: UnsafePointer<ForwardingTables>
-  ) -> UInt32 {
-    var mask = unsafe sessions.matches(frame.pointee.match, in: bucket)
-    var rest = mask
-    while rest != 0 {
-      let lane = UInt32(rest.trailingZeroBitCount)
-      let entry = sessions[SessionPlace(bucket: bucket, lane: lane)]
-      if unsafe address(of: entry, tables).rawValue != frame.pointee.parsed.source.rawValue { mask &= ~(1 << lane) }
-      rest &= rest &- 1
-    }
-    return mask
-  }
-
-  /// One frame's look-up, for the slow path.
-  @_noLocks
-  mutating func findRequest(_ frame: UnsafeMutablePointer<Frame>) -> SessionPlace {
-    let buckets = unsafe frame.pointee.buckets
-    let first = unsafe sessions.matches(frame.pointee.match, in: buckets.first)
-    if first != 0 { return SessionPlace(bucket: buckets.first, lane: UInt32(first.trailingZeroBitCount)) }
-    let second = unsafe sessions.matches(frame.pointee.match, in: buckets.second)
-    if second != 0 { return SessionPlace(bucket: buckets.second, lane: UInt32(second.trailingZeroBitCount)) }
-    return .none
-  }
-
-  /// One reply's look-up, for the slow path: of several entries one that has not expired, if there is one.
-  @_noLocks
-  mutating func findReply(_ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>)
-    -> SessionPlace
-  {
-    let first = unsafe findReply(frame, in: frame.pointee.buckets.first, tables)
-    if !first.isNone, unsafe !tables.pointee.rules.hasExpired(sessions[first], at: clock.tick) { return first }
-    let second = unsafe findReply(frame, in: frame.pointee.buckets.second, tables)
-    return second.isNone ? first : second
-  }
-
-  @_noLocks
-  private mutating func findReply(
-    _ frame: UnsafeMutablePointer<Frame>, in bucket: UInt32, _ tables: UnsafePointer<ForwardingTables>
-  ) -> SessionPlace {
-    var found = SessionPlace.none
-    var rest = unsafe replyMatches(frame, in: bucket, tables)
-    while rest != 0 {
-      found = SessionPlace(bucket: bucket, lane: UInt32(rest.trailingZeroBitCount))
-      if unsafe !tables.pointee.rules.hasExpired(sessions[found], at: clock.tick) { return found }
-      rest &= rest &- 1
-    }
-    return found
-  }
-
-  // MARK: Store and age
 
   /// Stores an entry: in place of one of the same flow that no longer counts (`frame.place`), or wherever
   /// there is room. Counts it, and settles what it replaced.
@@ -208,7 +87,7 @@ extension Worker {
   }
 
   @_noLocks @inline(__always)
-  private func address(of entry: SessionEntry, _ tables: UnsafePointer<ForwardingTables>) -> IPv4Address {
+  mutating func address(of entry: SessionEntry, _ tables: UnsafePointer<ForwardingTables>) -> IPv4Address {
     unsafe tables.pointee.backend(tables.pointee.service(entry.service).pointee.slot(of: entry.backend)).pointee.address
   }
 

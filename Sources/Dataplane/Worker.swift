@@ -107,7 +107,7 @@ public struct Worker: ~Copyable {
     for port in 0..<portCount { unsafe transmitQueues[port].flush(tally) }
   }
 
-  /// Without work: spin, or with `idle: sleep` after a thousand empty polls give the core away.
+  /// Without work: spin, or with `idle: sleep` after 64 empty polls give the core away.
   @_noLocks
   private mutating func idle() {
     guard sleepsWhenIdle else { return Clock.pause() }

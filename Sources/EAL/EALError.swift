@@ -12,8 +12,7 @@ extension EALError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .outOfMemory(let what, let code):
-      "no memory left for \(what): \(systemMessage(code)). Give more with 'dpdk.memory' in the configuration, "
-        + "or more huge pages (sysctl vm.nr_hugepages)."
+      "no memory left for \(what): \(systemMessage(code)). Give more with 'dpdk.memory', or leave it 'auto'."
     case .refused(let sentence): sentence
     }
   }

@@ -7,7 +7,8 @@ public struct Environment: Sendable {
   public let usesHugePages: Bool
   /// What an operator should know of the start: one sentence each.
   public let remarks: [String]
-  private let filePrefix: String
+  /// The name of this instance among DPDK processes.
+  public let filePrefix: String
 
   /// Checks what can be checked, then initialises EAL; the calling thread becomes the main lcore.
   ///
@@ -77,11 +78,11 @@ public struct Environment: Sendable {
     }
     let pages = HugePages.read()
     let need = settings.memory >> 20
-    let remedy = "set 'sysctl vm.nr_hugepages=\((settings.memory + (1 << 21) - 1) >> 21)' or more"
+    // What others use stays theirs.
+    let wanted = (pages.total - pages.free + settings.memory + (1 << 21) - 1) >> 21
+    let remedy = "set 'sysctl vm.nr_hugepages=\(wanted)' or more"
     if settings.capture, !HugePages.isMounted {
-      throw .refused(
-        "'dpdk.capture' needs huge pages on a mounted hugetlbfs: 'mount -t hugetlbfs none /dev/hugepages', and \(remedy)."
-      )
+      throw .refused("'dpdk.capture' needs a mounted hugetlbfs: 'mount -t hugetlbfs none /dev/hugepages'.")
     }
     if pages.free >= settings.memory { return (true, []) }
     let found = pages.total == 0 ? "there are no huge pages" : "only \(pages.free >> 20) MiB of huge pages are free"
@@ -113,6 +114,7 @@ public struct Environment: Sendable {
     let said = complaint.map { " (it says: \($0))" } ?? ""
     let own = settings.extraArguments.joined(separator: " ")
     let arguments = own.isEmpty || result != -EINVAL ? "" : " Check 'dpdk.eal_args' (\(own))."
-    return "DPDK did not start: \(systemMessage(result))\(said).\(permission)\(arguments)"
+    let memory = result == -ENOMEM ? " Lower 'dpdk.memory' (\(settings.memory >> 20) MiB), or give it more." : ""
+    return "DPDK did not start: \(systemMessage(result))\(said).\(permission)\(arguments)\(memory)"
   }
 }

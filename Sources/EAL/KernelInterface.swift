@@ -30,5 +30,6 @@ public struct LinkWatch: Sendable {
   /// Whether anything has changed since the last call; never waits.
   public func hasChanged() -> Bool { sluice_link_watch_drain(handle) }
 
+  /// Ends the watch.
   public func close() { _ = Glibc.close(handle) }
 }

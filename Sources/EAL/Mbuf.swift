@@ -48,8 +48,5 @@ public struct Mbuf {
   }
 
   @_noLocks @inlinable @inline(__always)
-  public func prefetchHeader() { unsafe sluice_prefetch(raw) }
-
-  @_noLocks @inlinable @inline(__always)
   public func prefetchData() { unsafe sluice_prefetch(data) }
 }

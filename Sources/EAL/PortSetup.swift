@@ -70,6 +70,8 @@ extension Port {
       return "\(systemMessage(result)); run as root, or with the capabilities NET_RAW and NET_ADMIN"
     // Most drivers say no more than -1, which would read as a lack of permission.
     case EPERM: return "the driver refuses it\(said); check the driver's name and its arguments"
+    // "Bad address" of a name that no driver takes would mislead.
+    case EFAULT: return "there is no such driver\(said)"
     default: return "\(systemMessage(result))\(said); check the driver's name and its arguments"
     }
   }
@@ -118,13 +120,9 @@ extension Port {
 
   private func check(_ result: Int32, _ step: String) throws(EALError) {
     guard result != 0 else { return }
-    throw .refused("port \(id) cannot be \(step): \(systemMessage(result)).")
+    let permission = abs(result) == EPERM && getuid() != 0 ? " Sluice needs root, or the capability NET_ADMIN." : ""
+    throw .refused("port \(id) cannot be \(step): \(systemMessage(result)).\(permission)")
   }
-
-  /// Tells the device the largest packet that must pass, in bytes without the Ethernet header.
-  ///
-  /// - Returns: whether it took it.
-  public func setMTU(_ mtu: Int) -> Bool { sluice_port_set_mtu(id, UInt16(mtu)) == 0 }
 
   public func stop() { _ = sluice_port_stop(id) }
   /// Closes the port, and takes its device out of EAL, which has room for 32.

@@ -1,6 +1,6 @@
 import Net
 
-/// What the path needs to know of a TCP, UDP or ICMP echo frame over IPv4. 20 bytes, no pointers.
+/// What the path needs to know of a TCP, UDP or ICMP echo frame over IPv4. 16 bytes, no pointers.
 @frozen
 public struct ParsedFrame: Equatable, Sendable {
   public var source: IPv4Address

@@ -13,6 +13,8 @@ final class LinkMonitor {
   private let watch: LinkWatch?
   private let log: Logger
   private var rounds = 0
+  /// Ports whose interface's MTU has been raised above what they take, and which were said so.
+  private var tooLarge: Set<String> = []
 
   init(ports: [DataplanePort], states: [LinkState], log: Logger) {
     self.ports = ports
@@ -31,6 +33,7 @@ final class LinkMonitor {
     rounds += 1
     // Rtnetlink may have lost messages, and drivers tell nothing: once a second is soon enough for those.
     guard watch?.hasChanged() ?? true || rounds % 10 == 0 else { return }
+    for port in ports { lookAtMTU(of: port) }
     for (port, state) in zip(ports, states) {
       guard let isUp = isUp(port), state.update(isUp: isUp) else { continue }
       if isUp {
@@ -39,6 +42,19 @@ final class LinkMonitor {
         log.warning("link of port \(port.request.name) is down")
       }
     }
+  }
+
+  /// Frame sizes are chosen at start: an MTU that is raised above them later means frames cut short.
+  private func lookAtMTU(of port: DataplanePort) {
+    guard let interface = port.request.kernelInterface, let mtu = interface.mtu else { return }
+    guard mtu > port.largestMTU else {
+      tooLarge.remove(port.request.name)
+      return
+    }
+    guard tooLarge.insert(port.request.name).inserted else { return }
+    log.error(
+      "the MTU of \(interface.name) (port \(port.request.name)) was raised to \(mtu): frames of more than \(port.largestMTU) bytes are cut. Restart sluice, or lower the MTU."
+    )
   }
 
   private func isUp(_ port: DataplanePort) -> Bool? {

@@ -9,7 +9,7 @@ struct RunCommand: ParsableCommand {
     commandName: "run", abstract: "Start the balancer and run until SIGTERM.",
     discussion: """
       Reads the YAML file, brings up DPDK, the ports and the workers, and balances. Every failure to start is one \
-      sentence that names the remedy, with exit status 1. SIGTERM or SIGINT stops within two seconds, with exit \
+      sentence that names the remedy, with exit status 1. SIGTERM, SIGINT or SIGHUP stops within two seconds, with exit \
       status 0.
       """)
 

@@ -8,7 +8,9 @@ struct StartLog {
   let log: Logger
 
   func write(_ configuration: Configuration, _ dataplane: Dataplane, _ environment: Environment, _ memory: UInt64) {
-    log.info("\(memory >> 20) MiB of memory \(environment.usesHugePages ? "on huge pages" : "without huge pages")")
+    log.info(
+      "\(memory >> 20) MiB of memory to begin with, \(environment.usesHugePages ? "on" : "without") huge pages; DPDK's name for this instance (file prefix) is \(environment.filePrefix)"
+    )
     for port in dataplane.ports { write(port) }
     for remark in dataplane.remarks { log.warning("\(remark)") }
     for worker in dataplane.workers {

@@ -47,12 +47,12 @@ public struct PortObservation: Sendable {
 
   /// A started port.
   public init(
-    index: PortIndex, settings: PortSettings, port: Port, information: Port.Information, receiveQueues: Int,
+    index: PortIndex, settings: PortSettings, port: Port, information: Port.Information, mtu: Int, receiveQueues: Int,
     transmitQueues: Int, link: LinkState = LinkState()
   ) {
     self.init(
       index: index, name: settings.name, role: settings.role, device: settings.device.description,
-      driver: information.driver, mac: MACAddress(rawValue: information.mac), mtu: information.mtu,
+      driver: information.driver, mac: MACAddress(rawValue: information.mac), mtu: mtu,
       receiveQueues: receiveQueues, transmitQueues: transmitQueues, link: link, statistics: { port.statistics() })
   }
 }

@@ -18,8 +18,8 @@ extension StatusReport {
   }
 
   private var sessionText: String {
-    let share = sessions.capacity > 0 ? Double(sessions.active) / Double(sessions.capacity) : 0
-    return "\(Figures.count(sessions.active)) active of \(Figures.count(sessions.capacity)) "
+    let share = sessions.entries > 0 ? Double(sessions.active) / Double(sessions.entries) : 0
+    return "\(Figures.count(sessions.active)) active of \(Figures.count(sessions.entries)) "
       + "(\(Figures.percent(share))), \(Figures.count(sessions.created)) created, "
       + "\(Figures.count(sessions.expired)) expired, \(Figures.count(sessions.evicted)) evicted, "
       + "\(Figures.count(sessions.notStored)) not stored"
