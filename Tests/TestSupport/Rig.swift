@@ -55,7 +55,7 @@ public final class Rig {
     transmitters: Int? = nil, sessionCapacity: Int = 4096, seed: UInt64 = 1, mbufs: Int = 4095, room: Int = 2048,
     backendSlots: Int? = nil
   ) throws {
-    devices = try RigDevices(workers: count, mbufs: mbufs, room: room)
+    devices = try .take(RigDevices.Kind(workers: count, mbufs: mbufs, room: room))
     let keys = TableSet.Keys(selection: KeyedHash(seed: seed, purpose: 1), lookup: .random())
     let tables = Self.tableSet(1, services, unmatched, keys)
     self.keys = keys
@@ -84,7 +84,8 @@ public final class Rig {
       worker.deinitialize(count: 1)
       worker.deallocate()
     }
-    devices.destroy()
+    discard()
+    devices.giveBack()
     published.destroy()
     for tally in tallies { tally.destroy() }
     for tally in backendTally { tally.destroy() }

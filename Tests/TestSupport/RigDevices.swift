@@ -1,25 +1,47 @@
 import Dataplane
 import EAL
 import Net
+import Synchronization
 
-/// The DPDK objects of a rig, made and removed while no other test makes or removes any.
-struct RigDevices {
+/// The DPDK objects of a rig. Made while no other test makes any, and kept for the next rig of the same kind:
+/// DPDK's tables of memory zones are small, and `net_ring` does not give all of its own back.
+final class RigDevices: @unchecked Sendable {
+  /// What can be asked for.
+  struct Kind: Hashable, Sendable {
+    var workers: Int
+    var mbufs: Int
+    var room: Int
+  }
+
+  let kind: Kind
   let pool: MbufPool
   let ports: [Port]
   let inboxes: [Ring]
   let quiescence: QuiescentState
+  private static let spare = Mutex<[Kind: [RigDevices]]>([:])
 
-  init(workers: Int, mbufs: Int, room: Int) throws {
-    let made = try TestEnvironment.exclusively {
-      let pool = try MbufPool.create(
-        name: TestEnvironment.uniqueName("rig_pool"), count: mbufs, room: room, socket: -1, sharesCPUs: true)
-      let ports = try (0..<2).map { _ in try Self.ring(pool: pool) }
-      let inboxes = try (0..<workers).map { _ in
-        try Ring.create(name: TestEnvironment.uniqueName("rig_inbox"), capacity: 255, socket: -1)
-      }
-      return (pool, ports, inboxes, try QuiescentState(readers: workers))
+  /// Devices with nothing on the wire and every mbuf in the pool.
+  static func take(_ kind: Kind) throws -> RigDevices {
+    if let used = spare.withLock({ $0[kind]?.popLast() }) { return used }
+    return try TestEnvironment.exclusively { try RigDevices(kind) }
+  }
+
+  /// For the next rig, unless something is missing: then they stay away, so that one test's leak fails one test.
+  func giveBack() {
+    guard pool.available == pool.count else { return }
+    Self.spare.withLock { $0[kind, default: []].append(self) }
+  }
+
+  private init(_ kind: Kind) throws {
+    self.kind = kind
+    let pool = try MbufPool.create(
+      name: TestEnvironment.uniqueName("rig_pool"), count: kind.mbufs, room: kind.room, socket: -1, sharesCPUs: true)
+    self.pool = pool
+    ports = try (0..<2).map { _ in try Self.ring(pool: pool) }
+    inboxes = try (0..<kind.workers).map { _ in
+      try Ring.create(name: TestEnvironment.uniqueName("rig_inbox"), capacity: 255, socket: -1)
     }
-    (pool, ports, inboxes, quiescence) = made
+    quiescence = try QuiescentState(readers: kind.workers)
   }
 
   /// A `net_ring` device: what is sent into it comes out of it, so that a test is both ends of the wire. Its ring
@@ -30,17 +52,5 @@ struct RigDevices {
       receiveQueues: 1, transmitQueues: 1, descriptors: 1024, hashing: nil, multiSegmentTransmit: false)
     try port.start(settings, pool: pool, socket: -1)
     return port
-  }
-
-  func destroy() {
-    TestEnvironment.exclusively {
-      for port in ports {
-        port.stop()
-        port.close()
-      }
-      for ring in inboxes { ring.destroy() }
-      pool.destroy()
-      quiescence.destroy()
-    }
   }
 }
