@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from daemon import JUMBO_PORTS, STOP_SECONDS, Daemon, backend, configuration, dpdk_instances, link_event, service
+from daemon import JUMBO_PORTS, STOP_SECONDS, Daemon, backend, configuration, link_event, service
 from frames import UDP, Packet, parse
 from topology import Wire, until
 
@@ -51,15 +51,13 @@ REFUSED = [
 @pytest.mark.parametrize("settings, named", REFUSED)
 def test_78_a_wrong_configuration_is_refused_by_check_and_run(wire, tmp_path, settings, named):
     daemon = Daemon(wire.sluice, tmp_path / "refused", settings)
-    before = leftovers()
     status, text = daemon.check()
     assert status == 1
     assert any(word in text for word in named.split("|")), text
     assert f"{daemon.file}:" in text, "the complaint names file and line"
     assert daemon.launch().wait() == 1
     assert any(word in daemon.log() for word in named.split("|"))
-    assert not daemon.socket.exists()
-    assert leftovers() <= before
+    assert set(daemon.directory.iterdir()) == {daemon.file, daemon.log_file}
 
 
 def test_78_all_errors_are_reported_at_once_each_with_its_line(wire, tmp_path):
@@ -179,27 +177,24 @@ def test_99_a_link_down_and_up_is_logged_once_each_way(on_wire, wire, port, end)
     assert daemon.count_in_log(link_event(port, up=True)) == 2
 
 
-def leftovers():
-    """Files of DPDK instances that run no more: huge pages, locks, sockets, runtime directories, shared memory."""
-    places = ("/dev/hugepages", "/run/dpdk", "/dev/shm", "/tmp/dpdk")
-    paths = {path for place in places for path in pathlib.Path(place).glob("**/*")}
-    alive = set(dpdk_instances().values())
-    return {path for path in paths if path not in alive and path.parent not in alive}
+def traces(prefix):
+    """Files of one DPDK instance: huge pages, locks, sockets, its runtime directory, shared memory."""
+    places = map(pathlib.Path, ("/dev/hugepages", "/run/dpdk", "/dev/shm", "/tmp/dpdk"))
+    return {path for place in places for path in place.glob("**/*") if prefix in str(path)}
 
 
 def test_102_nothing_is_left_after_stop_or_kill_and_the_next_start(on_wire, wire):
-    on_wire.stop()
-    before = leftovers()
-
     daemon = on_wire(WEB, fresh=True)
-    files = set(daemon.directory.iterdir()) - {daemon.socket}
+    prefix, files = daemon.file_prefix, set(daemon.directory.iterdir()) - {daemon.socket}
+    assert traces(prefix), "while it runs, there is its telemetry socket"
     daemon.stop()
-    assert leftovers() <= before
-    assert set(daemon.directory.iterdir()) <= files
+    assert not traces(prefix)
+    assert set(daemon.directory.iterdir()) == files
 
     daemon.start()
     daemon.kill()
     daemon.start()
+    assert daemon.file_prefix == prefix, "or it cannot find what it left"
     daemon.stop()
-    assert leftovers() <= before
-    assert set(daemon.directory.iterdir()) <= files
+    assert not traces(prefix)
+    assert set(daemon.directory.iterdir()) == files
