@@ -74,7 +74,9 @@ extension Rig {
 
   private func mbuf(of segments: [[UInt8]]) -> Mbuf {
     let mbufs = segments.map { bytes in
-      guard let mbuf = devices.pool.take(length: bytes.count) else { fatalError("the rig's pool is empty: a leak?") }
+      guard let mbuf = devices.pool.take(length: bytes.count) else {
+        fatalError("no mbuf of \(bytes.count) octets: too large, or a leak")
+      }
       bytes.withUnsafeBytes { source in
         if let base = source.baseAddress { mbuf.data.copyMemory(from: base, byteCount: source.count) }
       }
