@@ -36,6 +36,9 @@ extension Worker {
     tally.publish()
   }
 
+  /// The moment of the last step, for a model that ages with the worker.
+  public var tick: Tick { clock.tick }
+
   /// Lets time pass at once without ageing: expired sessions are still in the table.
   public mutating func skipWithoutSweep(ticks: UInt32) {
     clock.skip(ticks: ticks)

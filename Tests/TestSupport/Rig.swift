@@ -134,6 +134,9 @@ public final class Rig {
     }
   }
 
+  /// The moment of a worker's last step.
+  public func tick(_ worker: Int = 0) -> Tick { workers[worker].pointee.tick }
+
   // MARK: Books
 
   /// All workers' counters.

@@ -1,0 +1,252 @@
+import Net
+import Tables
+import TestSupport
+
+/// What a worker must do with a frame, in small, slow, obvious Swift: a dictionary of sessions without buckets,
+/// arrays of octets, no bursts. Only the stateless choice is asked of the product's tables, since selection is
+/// tested on its own.
+struct ReferenceModel {
+  enum Verdict: Hashable {
+    case forwarded
+    case answered
+    case passed(PassReason)
+    case dropped(DropReason)
+  }
+
+  /// One thing that may happen to a frame: how it is counted, what comes out, and what is then remembered.
+  struct Outcome {
+    var verdict: Verdict
+    var output: Rig.Output?
+    var memory: [Key: Session]
+  }
+
+  /// What makes a session one and no other.
+  struct Key: Hashable {
+    var client: Endpoint
+    var service: Int
+    /// For a client that talks to this backend itself.
+    var direct: Int?
+  }
+
+  struct Session {
+    enum Phase { case opening, answered, established, closing }
+    var backend: Int
+    var phase = Phase.opening
+    var clientFin = false
+    var serverFin = false
+    var lastSeen = Tick(rawValue: 0)
+  }
+
+  var services: [ServiceDefinition]
+  var tables: TableSet
+  var dropsUnmatched = false
+  var sessions: [Key: Session] = [:]
+  var now = Tick(rawValue: 0)
+
+  // MARK: Time
+
+  func timeout(_ transport: TransportProtocol, _ phase: Session.Phase) -> UInt32 {
+    switch (transport, phase) {
+    case (.tcp, .established): 36000
+    case (.udp, _): 600
+    default: 100
+    }
+  }
+
+  func isAlive(_ key: Key, _ session: Session) -> Bool {
+    now.since(session.lastSeen) <= timeout(key.client.transport, session.phase)
+  }
+
+  /// Time passes: what has expired is as if it had never been.
+  mutating func age(to tick: Tick) {
+    now = tick
+    sessions = sessions.filter { isAlive($0.key, $0.value) }
+  }
+
+  // MARK: Whose endpoint
+
+  func serverEndpoint(_ service: Int, _ backend: Int, _ transport: TransportProtocol) -> Endpoint {
+    let definition = services[service].backends[backend]
+    return Endpoint(definition.address, transport == .icmp ? 0 : definition.port, transport)
+  }
+
+  func service(at endpoint: Endpoint) -> Int? {
+    services.firstIndex { service in
+      service.vip == endpoint.address && service.transports.contains(endpoint.transport)
+        && (endpoint.transport == .icmp ? 0 : service.port) == endpoint.port
+    }
+  }
+
+  /// Services and backends whose server this is, in order.
+  func members(at endpoint: Endpoint) -> [(service: Int, backend: Int)] {
+    guard service(at: endpoint) == nil else { return [] }
+    return services.indices.filter { services[$0].transports.contains(endpoint.transport) }.flatMap { service in
+      services[service].backends.indices.filter { serverEndpoint(service, $0, endpoint.transport) == endpoint }
+        .map { (service, $0) }
+    }
+  }
+
+  func isEmpty(_ service: Int) -> Bool { services[service].backends.allSatisfy { $0.weight == 0 } }
+
+  func choice(_ service: Int, _ client: Endpoint) -> Int {
+    let tables = tables.tables.pointee
+    return Int(tables.choice(of: tables.service(ServiceIndex(UInt16(service))), for: client).rawValue)
+  }
+
+  // MARK: Frames
+
+  /// What may happen to a frame. More than one outcome only where two living sessions claim one reply.
+  func outcomes(of bytes: [UInt8], from port: PortIndex) -> [Outcome] {
+    let isRequest = port == Rig.frontend
+    switch ReferencePacket.read(bytes) {
+    case .dropped(let reason): return [dropped(reason)]
+    case .passed(let reason): return [unmatched(bytes, port, reason)]
+    case .packet(let packet) where packet.transport == .icmp && packet.isRequest != isRequest:
+      return [unmatched(bytes, port, .otherICMP)]
+    case .packet(let packet): return isRequest ? [request(packet)] : replies(packet)
+    }
+  }
+
+  private func dropped(_ reason: DropReason) -> Outcome {
+    Outcome(verdict: .dropped(reason), output: nil, memory: sessions)
+  }
+
+  private func passed(_ bytes: [UInt8], _ port: PortIndex, _ reason: PassReason) -> Outcome {
+    let other = port == Rig.frontend ? Rig.backend : Rig.frontend
+    return Outcome(verdict: .passed(reason), output: Rig.Output(port: other, bytes: bytes), memory: sessions)
+  }
+
+  private func unmatched(_ bytes: [UInt8], _ port: PortIndex, _ reason: PassReason) -> Outcome {
+    dropsUnmatched ? dropped(.unmatched) : passed(bytes, port, reason)
+  }
+
+  private func forwarded(_ packet: ReferencePacket, to backend: Int, of service: Int, _ memory: [Key: Session])
+    -> Outcome
+  {
+    let definition = services[service].backends[backend]
+    let bytes = packet.translated(
+      isDestination: true, to: Endpoint(definition.address, definition.port, packet.transport))
+    return Outcome(verdict: .forwarded, output: Rig.Output(port: Rig.backend, bytes: bytes), memory: memory)
+  }
+
+  private func request(_ packet: ReferencePacket) -> Outcome {
+    if let service = service(at: packet.destination) { return request(packet, to: service) }
+    guard let member = members(at: packet.destination).first else {
+      return unmatched(packet.bytes, Rig.frontend, .noService)
+    }
+    let key = Key(client: packet.source, service: member.service, direct: member.backend)
+    var outcome = unmatched(packet.bytes, Rig.frontend, .direct)
+    if let known = living(key, packet) {
+      outcome.memory[key] = after(packet, fromClient: true, known)
+    } else if !packet.isReset, !dropsUnmatched {
+      remember(key, after(packet, fromClient: true, Session(backend: member.backend)), &outcome.memory)
+    }
+    return outcome
+  }
+
+  private func request(_ packet: ReferencePacket, to service: Int) -> Outcome {
+    let key = Key(client: packet.source, service: service, direct: nil)
+    var memory = sessions
+    if let known = living(key, packet) {
+      memory[key] = after(packet, fromClient: true, known)
+      return forwarded(packet, to: known.backend, of: service, memory)
+    }
+    guard !isEmpty(service) else { return refused(packet, services[service].emptyAction) }
+    let chosen = choice(service, packet.source)
+    if !packet.isReset { remember(key, after(packet, fromClient: true, Session(backend: chosen)), &memory) }
+    return forwarded(packet, to: chosen, of: service, memory)
+  }
+
+  private func refused(_ packet: ReferencePacket, _ action: EmptyAction) -> Outcome {
+    switch action {
+    case .pass: return passed(packet.bytes, Rig.frontend, .noBackend)
+    case .drop: return dropped(.noBackend)
+    case .reject:
+      guard let answer = packet.refusal else { return dropped(.noBackend) }
+      return Outcome(verdict: .answered, output: Rig.Output(port: Rig.frontend, bytes: answer), memory: sessions)
+    }
+  }
+
+  private func replies(_ packet: ReferencePacket) -> [Outcome] {
+    let members = members(at: packet.source)
+    guard !members.isEmpty else { return [unmatched(packet.bytes, Rig.backend, .noService)] }
+    let known = sessions.filter { key, session in
+      key.client == packet.destination
+        && serverEndpoint(key.service, session.backend, packet.transport) == packet.source
+    }
+    if known.isEmpty { return [adopted(packet, members)] }
+    return known.map { key, session in
+      var memory = sessions
+      memory[key] = after(packet, fromClient: false, session)
+      if key.direct == nil { return returned(packet, of: key.service, memory) }
+      var outcome = unmatched(packet.bytes, Rig.backend, .direct)
+      outcome.memory = memory
+      return outcome
+    }
+  }
+
+  private func returned(_ packet: ReferencePacket, of service: Int, _ memory: [Key: Session]) -> Outcome {
+    let bytes = packet.translated(
+      isDestination: false, to: Endpoint(services[service].vip, services[service].port, packet.transport))
+    return Outcome(verdict: .forwarded, output: Rig.Output(port: Rig.frontend, bytes: bytes), memory: memory)
+  }
+
+  /// A reply without a session: translated if the stateless choice for its client is who sent it, and the client
+  /// has no other session of that service (design decision D3).
+  private func adopted(_ packet: ReferencePacket, _ members: [(service: Int, backend: Int)]) -> Outcome {
+    let client = packet.destination
+    let member = members.first { !isEmpty($0.service) && choice($0.service, client) == $0.backend }
+    guard let member, !packet.opensConnection,
+      sessions[Key(client: client, service: member.service, direct: nil)] == nil
+    else { return unmatched(packet.bytes, Rig.backend, .noSession) }
+    var memory = sessions
+    if !packet.isReset {
+      let key = Key(client: client, service: member.service, direct: nil)
+      remember(key, after(packet, fromClient: false, Session(backend: member.backend)), &memory)
+    }
+    return returned(packet, of: member.service, memory)
+  }
+
+  // MARK: Sessions
+
+  /// The session that a client's packet belongs to; none if the packet begins a new one on a closing one.
+  private func living(_ key: Key, _ packet: ReferencePacket) -> Session? {
+    guard let session = sessions[key] else { return nil }
+    return packet.opensConnection && session.phase == .closing ? nil : session
+  }
+
+  /// A new session ends a closing one between the same client and server.
+  private func remember(_ key: Key, _ session: Session, _ memory: inout [Key: Session]) {
+    let server = serverEndpoint(key.service, session.backend, key.client.transport)
+    memory = memory.filter { other, old in
+      other.client != key.client || old.phase != .closing
+        || serverEndpoint(other.service, old.backend, key.client.transport) != server
+    }
+    memory[key] = session
+  }
+
+  /// RFC 9293, section 3.3.2, as seen from the middle.
+  private func after(_ packet: ReferencePacket, fromClient: Bool, _ old: Session) -> Session {
+    var new = old
+    new.lastSeen = now
+    guard packet.transport == .tcp else {
+      if !fromClient { new.phase = .established }
+      return new
+    }
+    if packet.isReset {
+      new.phase = .closing
+    } else if packet.isSyn {
+      if old.phase == .opening, !fromClient { new.phase = .answered }
+    } else {
+      if old.phase == .answered, fromClient { new.phase = .established }
+      if old.phase == .opening, !fromClient { new.phase = .established }
+      if old.phase == .closing, !fromClient, !(old.clientFin && old.serverFin) { new.phase = .established }
+      if packet.isFin {
+        new.clientFin = old.clientFin || fromClient
+        new.serverFin = old.serverFin || !fromClient
+        if fromClient ? old.serverFin : old.clientFin { new.phase = .closing }
+      }
+    }
+    return new
+  }
+}

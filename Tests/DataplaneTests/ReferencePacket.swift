@@ -1,0 +1,98 @@
+import Net
+
+/// What the reference model sees in a frame: read octet by octet, from the RFCs, without a line of the product's.
+struct ReferencePacket {
+  enum Reading {
+    case packet(ReferencePacket)
+    case passed(PassReason)
+    case dropped(DropReason)
+  }
+
+  var bytes: [UInt8]
+  var transport: TransportProtocol
+  var source: Endpoint
+  var destination: Endpoint
+  /// Where the transport header begins.
+  var start: Int
+  /// Octets up to the end of the IP packet.
+  var end: Int
+  /// TCP flags; 0 else.
+  var flags: UInt8
+  /// Whether an ICMP echo asks; true for TCP and UDP.
+  var isRequest = true
+
+  var isSyn: Bool { flags & 0x02 != 0 }
+  var isReset: Bool { flags & 0x04 != 0 }
+  var isFin: Bool { flags & 0x01 != 0 }
+  var isAck: Bool { flags & 0x10 != 0 }
+  var opensConnection: Bool { flags & 0x17 == 0x02 }
+
+  static func word(_ bytes: [UInt8], _ offset: Int) -> UInt16 { UInt16(bytes[offset]) << 8 | UInt16(bytes[offset + 1]) }
+
+  static func address(_ bytes: [UInt8], _ offset: Int) -> IPv4Address {
+    IPv4Address(bytes[offset], bytes[offset + 1], bytes[offset + 2], bytes[offset + 3])
+  }
+
+  static func read(_ bytes: [UInt8]) -> Reading {
+    guard bytes.count >= 14 else { return .dropped(.truncatedEthernet) }
+    switch word(bytes, 12) {
+    case 0x0800: break
+    case 0x0806: return .passed(.arp)
+    case 0x86DD: return .passed(.ipv6)
+    default: return .passed(.otherEtherType)
+    }
+    guard bytes.count >= 34 else { return .dropped(.truncatedIPv4) }
+    guard bytes[14] >> 4 == 4 else { return .dropped(.badIPVersion) }
+    let header = Int(bytes[14] & 15) * 4
+    guard header >= 20 else { return .dropped(.badIPHeaderLength) }
+    let end = 14 + Int(word(bytes, 16))
+    guard end >= 14 + header, end <= bytes.count else { return .dropped(.badIPTotalLength) }
+    guard word(bytes, 20) & 0x3FFF == 0 else { return .passed(.fragment) }
+    return readTransport(bytes, start: 14 + header, end: end)
+  }
+
+  private static func readTransport(_ bytes: [UInt8], start: Int, end: Int) -> Reading {
+    let length = end - start
+    switch bytes[23] {
+    case 6:
+      guard length >= 20 else { return .dropped(.truncatedTCP) }
+      let offset = Int(bytes[start + 12] >> 4) * 4
+      guard offset >= 20, offset <= length else { return .dropped(.badTCPDataOffset) }
+      return .packet(ports(bytes, .tcp, start, end, flags: bytes[start + 13]))
+    case 17:
+      guard length >= 8 else { return .dropped(.truncatedUDP) }
+      let datagram = Int(word(bytes, start + 4))
+      guard datagram >= 8, datagram <= length else { return .dropped(.badUDPLength) }
+      return .packet(ports(bytes, .udp, start, end, flags: 0))
+    case 1:
+      guard length >= 8 else { return .dropped(.truncatedICMP) }
+      return readICMP(bytes, start: start, end: end)
+    default: return .passed(.otherProtocol)
+    }
+  }
+
+  private static func ports(
+    _ bytes: [UInt8], _ transport: TransportProtocol, _ start: Int, _ end: Int, flags: UInt8
+  ) -> ReferencePacket {
+    ReferencePacket(
+      bytes: bytes, transport: transport, source: Endpoint(address(bytes, 26), word(bytes, start), transport),
+      destination: Endpoint(address(bytes, 30), word(bytes, start + 2), transport), start: start, end: end, flags: flags
+    )
+  }
+
+  private static func readICMP(_ bytes: [UInt8], start: Int, end: Int) -> Reading {
+    let identifier = word(bytes, start + 4)
+    switch bytes[start] {
+    case 0, 8:
+      let isRequest = bytes[start] == 8
+      return .packet(
+        ReferencePacket(
+          bytes: bytes, transport: .icmp, source: Endpoint(address(bytes, 26), isRequest ? identifier : 0, .icmp),
+          destination: Endpoint(address(bytes, 30), isRequest ? 0 : identifier, .icmp), start: start, end: end,
+          flags: 0,
+          isRequest: isRequest))
+    case 3, 4, 5, 11, 12: return .passed(.icmpError)
+    default: return .passed(.otherICMP)
+    }
+  }
+}

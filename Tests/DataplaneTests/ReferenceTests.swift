@@ -1,0 +1,131 @@
+import Counters
+import Dataplane
+import Net
+import Tables
+import TestSupport
+import Testing
+
+extension WorkerSuites {
+  /// A worker against the reference model, under the same random traffic, time and changes of weights.
+  @Suite struct ReferenceTests {
+    /// Both, and what was made of the frames so far.
+    struct Comparison {
+      let rig: Rig
+      var model: ReferenceModel
+      var traffic: Traffic
+      var verdicts: [ReferenceModel.Verdict: UInt64] = [:]
+      var frames = 0
+      var ambiguous = 0
+
+      init(unmatched: UnmatchedAction, seed: SplitMix64) throws {
+        rig = try Rig(services: Traffic.services, unmatched: unmatched)
+        model = ReferenceModel(services: Traffic.services, tables: rig.tables, dropsUnmatched: unmatched == .drop)
+        traffic = Traffic(generator: seed)
+      }
+
+      /// Frames for one side in one burst, each of another client, as the order among flows is the worker's own.
+      mutating func burst() -> (port: PortIndex, frames: [[UInt8]]) {
+        let count = traffic.chance(70) ? 1 : Int.random(in: 2...32, using: &traffic.generator)
+        let first = traffic.frame()
+        var frames = [first.bytes]
+        var clients: Set<Endpoint> = []
+        _ = client(first, &clients)
+        while frames.count < count {
+          let next = traffic.frame()
+          guard next.port == first.port else { continue }
+          guard client(next, &clients) else { break }
+          frames.append(next.bytes)
+        }
+        return (first.port, frames)
+      }
+
+      /// Whether the frame's client is another than those before.
+      private func client(_ frame: (port: PortIndex, bytes: [UInt8]), _ clients: inout Set<Endpoint>) -> Bool {
+        guard case .packet(let packet) = ReferencePacket.read(frame.bytes) else { return true }
+        return clients.insert(frame.port == Rig.frontend ? packet.source : packet.destination).inserted
+      }
+
+      /// One burst into both; returns what they disagree about.
+      mutating func step() -> String? {
+        let (port, burst) = burst()
+        frames += burst.count
+        var actual = rig.send(burst, into: port).map(normalised)
+        if rig.tick() != model.now { model.age(to: rig.tick()) }
+        for frame in burst {
+          let outcomes = model.outcomes(of: frame, from: port)
+          if outcomes.count > 1 { ambiguous += 1 }
+          let place = outcomes.firstIndex { outcome in
+            guard let output = outcome.output else { return true }
+            return actual.contains(normalised(output))
+          }
+          guard let place else {
+            return "\(Rig.Output(port: port, bytes: frame)) must give \(outcomes.map(\.verdict)): "
+              + "\(outcomes.map { $0.output.map(normalised) }), not among \(actual)"
+          }
+          if let output = outcomes[place].output, let index = actual.firstIndex(of: normalised(output)) {
+            actual.remove(at: index)
+          }
+          verdicts[outcomes[place].verdict, default: 0] += 1
+          model.sessions = outcomes[place].memory
+        }
+        return actual.isEmpty ? disagreement() : "nobody expects \(actual)"
+      }
+
+      private func normalised(_ output: Rig.Output) -> Rig.Output {
+        Rig.Output(port: output.port, bytes: ReferencePacket.normalised(output.bytes))
+      }
+
+      /// What the counters and the model's verdicts disagree about.
+      private func disagreement() -> String? {
+        let seen = rig.counters
+        guard seen.isBalanced else { return "91: the books do not balance" }
+        var wrong: [String] = []
+        func compare(_ name: String, _ count: UInt64, _ verdict: ReferenceModel.Verdict) {
+          if count != verdicts[verdict] ?? 0 { wrong.append("\(name): \(count), not \(verdicts[verdict] ?? 0)") }
+        }
+        compare("forwarded", seen[Counter.forwarded], .forwarded)
+        compare("answered", seen[Counter.answered], .answered)
+        for reason in PassReason.allCases { compare("passed \(reason)", seen[reason], .passed(reason)) }
+        for reason in DropReason.allCases { compare("dropped \(reason)", seen[reason], .dropped(reason)) }
+        return wrong.isEmpty ? nil : wrong.joined(separator: ", ")
+      }
+
+      /// Now and then time passes or weights change. Ticks pass often enough for refusals not to run out.
+      mutating func change() -> String? {
+        if traffic.chance(10) {
+          let ticks = traffic.any([UInt32(1), 1, 1, 20, 60, 95, 101, 300, 601] + (traffic.chance(5) ? [36001] : []))
+          let isSweeping = traffic.chance(30)
+          rig.skip(ticks: ticks, sweeping: isSweeping)
+          model.age(to: rig.tick())
+          if isSweeping, rig.counters[.sessionsActive] != UInt64(model.sessions.count) {
+            return "\(rig.counters[.sessionsActive]) sessions, not \(model.sessions.count)"
+          }
+        }
+        if Int.random(in: 0..<1000, using: &traffic.generator) == 0 {
+          model.services = traffic.reweighted(model.services)
+          rig.publish(model.services)
+          model.tables = rig.tables
+        }
+        return nil
+      }
+    }
+
+    @Test(arguments: [(UnmatchedAction.pass, 80000), (.drop, 20000)])
+    func `91: 10^5 random packets get the verdict, the port and the octets that the reference model gives them`(
+      _ unmatched: UnmatchedAction, _ count: Int
+    ) throws {
+      var comparison = try Comparison(
+        unmatched: unmatched, seed: TestSeed.generator("reference model, unmatched \(unmatched)"))
+      while comparison.frames < count {
+        if let fault = comparison.step() ?? comparison.change() {
+          Issue.record("after \(comparison.frames) frames: \(fault)")
+          return
+        }
+      }
+      print(
+        "reference model: \(comparison.frames) frames, \(comparison.ambiguous) with two sessions to choose from, "
+          + "\(comparison.verdicts.map { "\($0.key): \($0.value)" }.sorted().joined(separator: ", "))")
+      #expect(comparison.rig.isPoolWhole)
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import Net
+import Tables
+import TestSupport
+
+/// Random frames from both sides: a universe so small that flows meet, and frames of every oddity.
+struct Traffic {
+  static let vips = [IPv4Address(10, 0, 2, 100), IPv4Address(10, 0, 2, 101)]
+  static let servers = (1...5).map { IPv4Address(10, 0, 1, UInt8($0)) }
+  static let clients = (1...6).map { IPv4Address(10, 0, 0, UInt8($0)) }
+
+  /// Services that share servers, one of all protocols, three without backends.
+  static let services: [ServiceDefinition] = [
+    service(0, 80, [.tcp], [(0, 8002), (1, 8003), (2, 8004)]),
+    service(0, 53, [.tcp, .udp, .icmp], [(0, 53), (1, 53)]),
+    service(1, 80, [.tcp], [(0, 8002), (3, 8005)]),
+    service(0, 81, [.tcp, .udp], [(0, 81)], weight: 0, .reject),
+    service(0, 82, [.tcp], [(1, 82)], weight: 0, .drop),
+    service(0, 83, [.tcp, .udp], [], .pass),
+    service(1, 0, [.icmp], [(0, 0), (2, 0)]),
+  ]
+
+  private static func service(
+    _ vip: Int, _ port: UInt16, _ transports: Set<TransportProtocol>, _ backends: [(server: Int, port: UInt16)],
+    weight: UInt32 = 1, _ whenEmpty: EmptyAction = .pass
+  ) -> ServiceDefinition {
+    ServiceDefinition(
+      vip: vips[vip], port: port, transports: transports, emptyAction: whenEmpty, maglevSlots: 251,
+      backends: backends.map { BackendDefinition(address: servers[$0.server], port: $0.port, weight: weight) })
+  }
+
+  var generator: SplitMix64
+
+  mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &generator) < percent }
+
+  mutating func any<Element>(_ elements: [Element]) -> Element {
+    elements[Int.random(in: 0..<elements.count, using: &generator)]
+  }
+
+  mutating func octets(_ count: Int) -> [UInt8] { (0..<count).map { _ in .random(in: 0...255, using: &generator) } }
+
+  /// A frame, and the port it comes into.
+  mutating func frame() -> (port: PortIndex, bytes: [UInt8]) {
+    let isRequest = chance(55)
+    var frame = isRequest ? request() : reply()
+    frame.data = octets(Int.random(in: 0...24, using: &generator))
+    if chance(10) { frame.options = octets(4 * Int.random(in: 1...10, using: &generator)) }
+    if chance(20) { frame.padding = Int.random(in: 1...16, using: &generator) }
+    if chance(2) { frame.fragment = any([0x2000, 0x2001, 0x00B9, 0x8000, 0xC000]) }
+    if chance(2) { frame.etherType = any([0x0806, 0x86DD, 0x8100, 0x88CC, 60]) }
+    if chance(1) {
+      frame.source = any([IPv4Address(0, 0, 0, 0), IPv4Address(127, 0, 0, 1), IPv4Address(239, 1, 1, 1)])
+    }
+    if chance(1) { frame.destinationMAC = MACAddress(rawValue: .max) }
+    var bytes = frame.bytes
+    if chance(8) { mutate(&bytes) }
+    if chance(4) { bytes = Array(bytes.prefix(Int.random(in: 0...bytes.count, using: &generator))) }
+    return (isRequest ? Rig.frontend : Rig.backend, bytes)
+  }
+
+  private mutating func mutate(_ bytes: inout [UInt8]) {
+    for _ in 0..<Int.random(in: 1...3, using: &generator) {
+      bytes[Int.random(in: 12..<min(58, bytes.count), using: &generator)] = .random(in: 0...255, using: &generator)
+    }
+  }
+
+  private mutating func payload(_ transport: TransportProtocol, isRequest: Bool) -> FrameBuilder.Payload {
+    if chance(2) { return .other(any([2, 47, 50, 132])) }
+    switch transport {
+    case .tcp:
+      let flags: [UInt8] = [
+        2, 2, 0x12, 0x10, 0x10, 0x18, 0x11, 0x11, 4, 0x14, 1, 0, .random(in: 0...255, using: &generator),
+      ]
+      return .tcp(
+        flags: any(flags), sequence: .random(in: 0 ... .max, using: &generator),
+        acknowledgment: .random(in: 0 ... .max, using: &generator),
+        options: octets(chance(20) ? 4 * Int.random(in: 1...10, using: &generator) : 0))
+    case .udp: return .udp(checksum: chance(80))
+    case .icmp:
+      if chance(10) { return .icmp(type: any([3, 5, 11, 13, isRequest ? 0 : 8])) }
+      return .icmp(type: isRequest ? 8 : 0)
+    }
+  }
+
+  private mutating func request() -> FrameBuilder {
+    var transport = any(TransportProtocol.allCases)
+    var destination = (any(Self.vips + Self.servers), UInt16.random(in: 79...84, using: &generator))
+    if chance(70) {
+      let service = any(Self.services)
+      transport = any(Array(service.transports.sorted { $0.code < $1.code }))
+      destination = (service.vip, service.port)
+    } else if chance(60) {
+      (transport, destination) = server()
+    }
+    return FrameBuilder(
+      from: any(Self.clients), UInt16.random(in: 40000..<40004, using: &generator), to: destination.0, destination.1,
+      payload(transport, isRequest: true))
+  }
+
+  private mutating func reply() -> FrameBuilder {
+    var (transport, source) = server()
+    if chance(10) { source.1 = .random(in: 79...84, using: &generator) }
+    if chance(5) { transport = any(TransportProtocol.allCases) }
+    return FrameBuilder(
+      from: source.0, source.1, to: any(Self.clients), UInt16.random(in: 40000..<40004, using: &generator),
+      payload(transport, isRequest: false))
+  }
+
+  /// An endpoint that some service has as a backend.
+  private mutating func server() -> (TransportProtocol, (IPv4Address, UInt16)) {
+    let service = any(Self.services.filter { !$0.backends.isEmpty })
+    let backend = any(service.backends)
+    return (any(service.transports.sorted { $0.code < $1.code }), (backend.address, backend.port))
+  }
+
+  /// Other weights of some services.
+  mutating func reweighted(_ services: [ServiceDefinition]) -> [ServiceDefinition] {
+    var services = services
+    for index in [0, 1, 2, 6] where chance(60) {
+      for backend in services[index].backends.indices { services[index].backends[backend].weight = any([0, 1, 1, 3]) }
+    }
+    return services
+  }
+}
