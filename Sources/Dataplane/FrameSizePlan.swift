@@ -16,6 +16,8 @@ struct FrameSizePlan: Equatable {
   private static let slotOverhead = 66
   private static let defaultSlot = 2048
   private static let jumboSlot = 16384
+  /// An mbuf counts its octets in 16 bits.
+  private static let largestSlot = Int(UInt16.max) - MbufPool.headroom
 
   private init(device: Port.Device, largestMTU: Int, room: Int) {
     self.device = device
@@ -50,6 +52,11 @@ struct FrameSizePlan: Equatable {
           "port '\(port.name)': the MTU of \(interface.name) is \(mtu), and a 'framesz' of \(text) takes frames of "
             + "\(max(0, slot - slotOverhead)) bytes only: larger ones would be cut. "
             + "Leave 'framesz' out: it is then chosen to fit.")
+      }
+      guard slot <= largestSlot else {
+        throw .refused(
+          "port '\(port.name)': a 'framesz' of \(text) is more than a buffer holds (\(largestSlot)): give less, or leave "
+            + "'framesz' out.")
       }
       return FrameSizePlan(device: port.device, slot: slot)
     }
