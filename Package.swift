@@ -94,6 +94,8 @@ let package = Package(
       name: "CountersTests", dependencies: ["TestSupport", "Counters", "Net"], path: "Tests/CountersTests",
       swiftSettings: management),
     .testTarget(
+      name: "EALTests", dependencies: ["TestSupport", "EAL"], path: "Tests/EALTests", swiftSettings: management),
+    .testTarget(
       name: "DataplaneTests",
       dependencies: ["TestSupport", "Dataplane", "Packet", "Tables", "Counters", "EAL", "Net"],
       path: "Tests/DataplaneTests", swiftSettings: management),

@@ -53,7 +53,11 @@ extension Port {
       case .virtual(let name, let arguments): ("vdev", name, arguments)
       }
     var id: UInt16 = 0
-    if unsafe sluice_port_by_name(name, &id) == 0, case .pci = device { return Port(id: id) }
+    if unsafe sluice_port_by_name(name, &id) == 0 {
+      if case .pci = device { return Port(id: id) }
+      // EAL itself would take a second addition for the first.
+      throw .refused("device '\(name)' cannot be added: two ports cannot use one device name.")
+    }
     let result = unsafe sluice_device_add(bus, name, arguments)
     guard result == 0 else { throw .refused("device '\(name)' cannot be added: \(reason(result, name)).") }
     guard unsafe sluice_port_by_name(name, &id) == 0 else {
