@@ -37,7 +37,7 @@ extension Worker {
   }
 
   /// The moment of the last step, for a model that ages with the worker.
-  public var tick: Tick { clock.tick }
+  public var tick: Tick { @_noLocks get { clock.tick } }
 
   /// Lets time pass at once without ageing: expired sessions are still in the table.
   public mutating func skipWithoutSweep(ticks: UInt32) {

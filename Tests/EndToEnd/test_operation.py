@@ -122,6 +122,20 @@ def test_100_an_mtu_beyond_the_port_is_set_right_or_refused(jumbo_wire, tmp_path
             daemon.stop()
 
 
+def test_100_an_mtu_that_is_raised_later_is_reported_once(on_wire, wire):
+    """Frame sizes are chosen at start, so what is raised later must at least not pass in silence."""
+    daemon = on_wire(WEB, fresh=True)
+    raised = r"MTU of fe0 \(port frontend\) was raised to 4000"
+    try:
+        wire.sluice.ip("link", "set", "fe0", "mtu", "4000")
+        until(lambda: daemon.count_in_log(raised) == 1, 5, daemon.log())
+        time.sleep(1.5)
+        assert daemon.count_in_log(raised) == 1
+    finally:
+        wire.sluice.ip("link", "set", "fe0", "mtu", "1500")
+    assert is_forwarding(wire)
+
+
 def test_97_sigterm_stops_cleanly_within_two_seconds(on_wire, wire):
     daemon = on_wire(WEB, fresh=True)
     assert is_forwarding(wire)
