@@ -82,6 +82,15 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["CDPDKShim", "Dataplane", "Tables", "Counters", "EAL", "Net"],
       path: "Tests/TestSupport", swiftSettings: management),
+    .executableTarget(
+      name: "allocation-guard", dependencies: ["TestSupport", "Dataplane", "Tables", "Counters", "Net"],
+      path: "Tests/AllocationGuard", swiftSettings: management,
+      linkerSettings: [
+        .unsafeFlags(
+          ["malloc", "calloc", "realloc", "aligned_alloc", "posix_memalign", "pthread_mutex_lock"].flatMap {
+            ["-Xlinker", "--defsym=\($0)=counted_\($0)"]
+          })
+      ]),
     .testTarget(
       name: "NetTests", dependencies: ["TestSupport", "Net"], path: "Tests/NetTests", swiftSettings: management),
     .testTarget(
