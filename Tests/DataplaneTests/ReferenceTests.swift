@@ -49,8 +49,11 @@ extension WorkerSuites {
       mutating func step() -> String? {
         let (port, burst) = burst()
         frames += burst.count
-        var actual = rig.send(burst, into: port).map(normalised)
+        rig.inject(burst, into: port)
+        rig.serve(port)
+        // Now: the next step may be of the next tick.
         if rig.tick() != model.now { model.age(to: rig.tick()) }
+        var actual = rig.collect().map(normalised)
         for frame in burst {
           let outcomes = model.outcomes(of: frame, from: port)
           if outcomes.count > 1 { ambiguous += 1 }

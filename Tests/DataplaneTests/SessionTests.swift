@@ -112,8 +112,8 @@ extension WorkerSuites {
         _ = isRequest ? rig.fromClient(request) : rig.fromServer(Scene.reply(to: request, from: 0, payload))
       }
       rig.publish([Self.second])
-      // Real time passes too, so the last tick is left out.
-      rig.skip(ticks: idling.ticks - 5, sweeping: isSweeping)
+      // Real time passes too, so the last two seconds are left out.
+      rig.skip(ticks: idling.ticks - 20, sweeping: isSweeping)
       #expect(rig.counters[.sessionsActive] == 1)
       // A packet that does not bring the flow any further.
       let isHalfOpen = idling.name.hasPrefix("SYN")

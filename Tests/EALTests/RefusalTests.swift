@@ -44,7 +44,7 @@ struct RefusalTests {
       $0.hugePages = .required
       $0.memory = 1 << 50
     }
-    #expect(text.contains("MiB of huge pages are needed") && text.contains("sysctl vm.nr_hugepages=536870912"))
+    #expect(text.contains("MiB of huge pages are needed") && text.contains("sysctl vm.nr_hugepages="))
   }
 
   @Test func `a virtual device that no driver knows is named`() {
