@@ -17,6 +17,11 @@ struct OpenedPorts {
   static func open(_ settings: DataplaneSettings) throws(EALError) -> OpenedPorts {
     var entries: [Entry] = []
     for (position, request) in settings.ports.enumerated() {
+      if let name = request.kernelInterface?.name,
+        let other = entries.first(where: { $0.request.kernelInterface?.name == name })
+      {
+        throw .refused("ports '\(other.request.name)' and '\(request.name)' both sit on interface '\(name)'.")
+      }
       let frameSize = try FrameSizePlan.make(for: request)
       let port = try named(request) { () throws(EALError) in try Port.add(frameSize.device) }
       let information = try named(request) { () throws(EALError) in try port.information() }

@@ -74,6 +74,7 @@ public struct Environment: Sendable {
     _ settings: EnvironmentSettings
   ) throws(EALError) -> (Bool, [String]) {
     if settings.hugePages == .off {
+      try checkOrdinaryMemory(settings)
       return (false, ["Huge pages are off by configuration: I/O costs about twice as much."])
     }
     let pages = HugePages.read()
@@ -89,12 +90,23 @@ public struct Environment: Sendable {
     if settings.hugePages == .required || settings.capture {
       throw .refused("\(need) MiB of huge pages are needed and \(found): \(remedy).")
     }
+    try checkOrdinaryMemory(settings)
     return (
       false,
       [
         "Running without huge pages, which makes I/O about twice as dear: \(need) MiB are needed and \(found); \(remedy)."
       ]
     )
+  }
+
+  /// Ordinary pages are promised by the kernel long before they exist, so too many would be found out late.
+  private static func checkOrdinaryMemory(_ settings: EnvironmentSettings) throws(EALError) {
+    let lines = (SmallFile.text("/proc/meminfo") ?? "").split(separator: "\n")
+    let available = lines.first { $0.hasPrefix("MemAvailable:") }?.split(separator: " ").dropFirst().first
+    guard let kilobytes = available.flatMap({ UInt64($0) }), settings.memory >> 10 > kilobytes else { return }
+    throw .refused(
+      "\(settings.memory >> 20) MiB of memory are needed and \(kilobytes >> 10) MiB are available: "
+        + "lower 'sessions.capacity' or 'dpdk.memory'.")
   }
 
   /// What DPDK complained of first in its last start or addition of a device, without its component's name.

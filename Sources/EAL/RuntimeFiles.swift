@@ -5,7 +5,9 @@ import Glibc
 enum RuntimeFiles {
   /// Removes what is there of the instance. It must not run; the control socket is the proof of that.
   static func remove(prefix: String) {
-    let base = getuid() == 0 ? "/var/run" : environment("XDG_RUNTIME_DIR") ?? "/tmp"
+    // As EAL chooses it; systemd sets the first for a unit with a RuntimeDirectory.
+    let own = getuid() == 0 ? "/var/run" : environment("XDG_RUNTIME_DIR") ?? "/tmp"
+    let base = environment("RUNTIME_DIRECTORY") ?? own
     let directory = "\(base)/dpdk/\(prefix)"
     for name in names(in: directory) { unsafe unlink("\(directory)/\(name)") }
     unsafe rmdir(directory)
