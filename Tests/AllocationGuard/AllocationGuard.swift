@@ -45,6 +45,31 @@ struct AllocationGuard {
       fail("the traffic does not reach every corner")
     }
     if allocations + locks > 0 { fail("the loop allocates or locks") }
+    soak(rig)
+  }
+
+  /// Behaviour 96: every buffer is back in the pool after ten million packets of the same kinds.
+  static func soak(_ rig: Rig) {
+    let packets: UInt64 = 10_000_000
+    let bursts = (0..<7).map { (requests($0), replies($0)) }
+    var turn = 0
+    while rig.counters[.receivedFromPorts] < packets {
+      for _ in 0..<1000 {
+        rig.inject(bursts[turn % bursts.count].0, into: Rig.frontend)
+        rig.inject(bursts[turn % bursts.count].1, into: Rig.backend)
+        rig.breathe(turn % 2)
+        rig.discard()
+        turn += 1
+      }
+    }
+    // What lies in the rings goes from worker to worker once more, a burst a turn.
+    for turn in 0..<64 {
+      rig.breathe(turn % 2)
+      rig.discard()
+    }
+    print("allocation guard: the pool is \(rig.isPoolWhole ? "whole" : "not whole") after \(packets) packets")
+    if !rig.isPoolWhole { fail("buffers leak") }
+    if !rig.counters.isBalanced { fail("the books do not balance") }
   }
 
   static func fail(_ reason: String) -> Never {
