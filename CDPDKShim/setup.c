@@ -162,7 +162,6 @@ void *sluice_zmalloc(size_t bytes, int socket) {
 void sluice_free(void *memory) { rte_free(memory); }
 
 int sluice_capture_start(void) { return rte_pdump_init(); }
-void sluice_capture_stop(void) { rte_pdump_uninit(); }
 
 static void stop_signals(sigset_t *set) {
   sigemptyset(set);

@@ -99,7 +99,6 @@ void *sluice_zmalloc(size_t bytes, int socket);
 void sluice_free(void *memory);
 
 int sluice_capture_start(void);
-void sluice_capture_stop(void);
 
 // Lets the calling process receive SIGTERM and SIGINT by waiting only: blocks them in this thread and
 // those it starts.
