@@ -18,25 +18,27 @@ extension ConfigurationDecoder {
 
   /// One backend: a mapping, or just its address.
   private func backend(
-    _ item: Located<SourceValue>, _ key: Key<BackendAddress>, _ service: Fields
+    _ item: Located<SourceValue>, _ key: Key<BackendIdentity>, _ service: Fields
   ) -> BackendSettings? {
     if case .scalar = item.value.content {
       return service.scalar(item.value, as: key.form, at: item.path).map { address in
         BackendSettings(
           name: address.description, address: address.address, port: address.port,
-          weight: BackendKeys.weight.defaultValue ?? 0)
+          weight: BackendKeys.weight.defaultValue ?? 0, isDraining: false)
       }
     }
     guard let fields = Fields(item.value, at: item.path, BackendKeys.section, findings) else { return nil }
     let address = fields.value(key)
     let name = fields.value(BackendKeys.name)
     let weight = fields.value(BackendKeys.weight)
-    guard let address, let weight else { return nil }
+    let drain = fields.value(BackendKeys.drain)
+    guard let address, let weight, let drain else { return nil }
     return BackendSettings(
-      name: name ?? address.description, address: address.address, port: address.port, weight: weight)
+      name: name ?? address.description, address: address.address, port: address.port, weight: weight,
+      isDraining: drain)
   }
 
-  private func addressKey(_ protocols: ServiceSettings.Protocols?) -> Key<BackendAddress> {
+  private func addressKey(_ protocols: ServiceSettings.Protocols?) -> Key<BackendIdentity> {
     switch protocols {
     case .icmp: BackendKeys.addressWithoutPort
     case .tcp, .udp, .all: BackendKeys.addressWithPort

@@ -26,12 +26,16 @@ extension ConfigurationDecoder {
     let port = fields.value(portKey(protocols))
     let affinity = fields.value(ServiceKeys.affinity)
     let whenEmpty = fields.value(ServiceKeys.whenEmpty)
+    let onKill = fields.value(ServiceKeys.onKill)
     let maglevSlots = fields.value(ServiceKeys.maglevSlots)
     let backends = backends(fields, protocols)
-    guard let mode, let vip, let protocols, let port, let affinity, let whenEmpty, let maglevSlots else { return nil }
+    guard let mode, let vip, let protocols, let port, let affinity, let whenEmpty, let onKill, let maglevSlots else {
+      return nil
+    }
+    let identity = ServiceIdentity(vip: vip, protocols: protocols, port: port)
     let settings = ServiceSettings(
-      name: name ?? ServiceSettings.label(vip, port, protocols), mode: mode, vip: vip, protocols: protocols, port: port,
-      affinity: affinity, whenEmpty: whenEmpty, maglevSlots: maglevSlots, backends: backends.map(\.value))
+      name: name ?? identity.description, mode: mode, vip: vip, protocols: protocols, port: port, affinity: affinity,
+      whenEmpty: whenEmpty, onKill: onKill, maglevSlots: maglevSlots, backends: backends.map(\.value))
     return DecodedService(settings: settings, fields: fields, backends: backends)
   }
 

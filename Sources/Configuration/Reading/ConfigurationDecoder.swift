@@ -42,9 +42,16 @@ struct ConfigurationDecoder {
   }
 
   private func control(_ fields: Fields) -> ControlSettings? {
+    let socket = fields.value(ControlKeys.socket)
+    let mode = fields.value(ControlKeys.socketMode)
+    let group = fields.value(ControlKeys.socketGroup)
     let metrics = fields.value(ControlKeys.metrics)
-    guard let socket = fields.value(ControlKeys.socket) else { return nil }
-    return ControlSettings(socket: socket, metrics: metrics)
+    let connections = fields.value(ControlKeys.connections)
+    let share = fields.value(ControlKeys.maxRemovedShare)
+    guard let socket, let mode, let connections, let share else { return nil }
+    return ControlSettings(
+      socket: socket, socketMode: mode, socketGroup: group, metrics: metrics, connections: connections,
+      maxRemovedShare: share)
   }
 
   private func sessions(_ fields: Fields) -> SessionSettings? {

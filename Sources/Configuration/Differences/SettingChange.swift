@@ -1,0 +1,9 @@
+/// One key whose value differs.
+public struct SettingChange: Equatable, Sendable {
+  /// As a file spells it: `sessions.capacity`, or `weight` within a backend.
+  public var key: String
+  /// As a file spells it; nil: the key was not there.
+  public var from: String?
+  /// As a file spells it; nil: the key is no longer there.
+  public var to: String?
+}
