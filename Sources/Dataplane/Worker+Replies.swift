@@ -53,12 +53,17 @@ extension Worker {
     guard unsafe !tables.pointee.rules.hasExpired(entry, at: clock.tick) else { return false }
     let progress = unsafe tables.pointee.rules.progress(
       after: frame.pointee.parsed.event, fromClient: false, from: entry.progress)
-    sessions[place] = entry.touched(progress, at: clock.tick)
-    if entry.kind.isDirect {
+    guard !entry.kind.isDirect else {
+      sessions[place] = entry.touched(progress, at: clock.tick)
       unsafe unmatched(frame.pointee.mbuf, from: frame.pointee.arrival, .direct, tables)
-    } else {
-      unsafe handBack(frame, entry.service, entry.backend, to: entry.frontend, tables)
+      return true
     }
+    guard unsafe !tables.pointee.backend(of: entry).pointee.state.isKilled else {
+      unsafe drop(frame.pointee.mbuf, .sessionKilled)
+      return true
+    }
+    sessions[place] = entry.touched(progress, at: clock.tick)
+    unsafe handBack(frame, entry.service, entry.backend, to: entry.frontend, tables)
     return true
   }
 
@@ -69,12 +74,11 @@ extension Worker {
     _ tables: UnsafePointer<ForwardingTables>
   ) {
     let service = unsafe tables.pointee.service(index)
-    let slot = unsafe service.pointee.slot(of: backend)
-    let record = unsafe tables.pointee.backend(slot)
+    let record = unsafe tables.pointee.backend(service.pointee.record(of: backend))
     unsafe Rewrite.source(
       of: frame.pointee.mbuf.data, frame.pointee.parsed, to: service.pointee.vip, port: service.pointee.port,
       addressDelta: record.pointee.addressDelta.inverse, endpointDelta: record.pointee.endpointDelta.inverse)
-    unsafe backendTally.addReply(slot, bytes: frame.pointee.length)
+    unsafe backendTally.addReply(record.pointee.slot, bytes: frame.pointee.length)
     unsafe send(frame.pointee.mbuf, to: port, as: .forwarded)
   }
 
@@ -90,7 +94,6 @@ extension Worker {
     guard let member = unsafe statelessMember(frame, tables), unsafe isVacant(member.service, frame, tables) else {
       return unsafe unmatched(frame.pointee.mbuf, from: frame.pointee.arrival, .noSession, tables)
     }
-    let slot = unsafe tables.pointee.service(member.service).pointee.slot(of: member.backend)
     let port = unsafe ports[Int(frame.pointee.arrival.rawValue)].peer
     if !parsed.event.isReset {
       let progress = unsafe tables.pointee.rules.progress(
@@ -98,7 +101,7 @@ extension Worker {
       let entry = SessionEntry(
         client: parsed.destinationEndpoint, serverPort: parsed.sourcePort, service: member.service,
         backend: member.backend, frontend: port, kind: .flow, progress: progress, now: clock.tick)
-      if unsafe store(entry, frame, slot, tables) { tally.add(.adoptedReplies) }
+      if unsafe store(entry, frame, tables) { tally.add(.adoptedReplies) }
     }
     unsafe handBack(frame, member.service, member.backend, to: port, tables)
   }
@@ -106,7 +109,7 @@ extension Worker {
   /// The service, among those that the reply's source serves, whose stateless choice for the client is
   /// this backend.
   @_noLocks
-  private mutating func statelessMember(
+  mutating func statelessMember(
     _ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>
   ) -> Membership? {
     guard case .backend(let first) = unsafe frame.pointee.role else { return nil }
@@ -131,7 +134,7 @@ extension Worker {
   /// the stateless choice now is, and what this one sends is none of its replies. Where the flow's entry has
   /// expired it is the place for the new one.
   @_noLocks
-  private mutating func isVacant(
+  mutating func isVacant(
     _ service: ServiceIndex, _ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>
   ) -> Bool {
     unsafe frame.pointee.match = .request(from: frame.pointee.parsed.destinationEndpoint, to: service, kind: .flow)

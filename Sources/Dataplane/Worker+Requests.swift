@@ -51,8 +51,8 @@ extension Worker {
     return kept
   }
 
-  /// A frame of a known session: translated and on its way. False: the session has expired or ended, and
-  /// the frame awaits a new decision.
+  /// A frame of a known session: translated and on its way. False: the session has expired or ended, or its
+  /// backend was killed, and the frame awaits a new decision.
   @_noLocks @inline(__always)
   private mutating func forward(_ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>) -> Bool
   {
@@ -63,25 +63,25 @@ extension Worker {
     let isReused = event.opensConnection && entry.progress.phase.isClosing
     guard !isOver, !isReused else { return false }
     let progress = unsafe tables.pointee.rules.progress(after: event, fromClient: true, from: entry.progress)
-    sessions[place] = entry.touched(progress, at: clock.tick)
-    guard case .service(let service) = unsafe frame.pointee.role else {
+    guard case .service = unsafe frame.pointee.role else {
+      sessions[place] = entry.touched(progress, at: clock.tick)
       unsafe unmatched(frame.pointee.mbuf, from: frame.pointee.arrival, .direct, tables)
       return true
     }
-    unsafe deliver(frame, to: tables.pointee.service(service).pointee.slot(of: entry.backend), tables)
+    let backend = unsafe tables.pointee.backend(of: entry)
+    guard unsafe !backend.pointee.state.isKilled else { return false }
+    sessions[place] = entry.touched(progress, at: clock.tick)
+    unsafe deliver(frame, to: backend)
     return true
   }
 
   /// Rewrites the destination and sends the frame towards its backend.
   @_noLocks @inline(__always)
-  private mutating func deliver(
-    _ frame: UnsafeMutablePointer<Frame>, to slot: BackendSlot, _ tables: UnsafePointer<ForwardingTables>
-  ) {
-    let backend = unsafe tables.pointee.backend(slot)
+  private mutating func deliver(_ frame: UnsafeMutablePointer<Frame>, to backend: UnsafePointer<BackendRecord>) {
     unsafe Rewrite.destination(
       of: frame.pointee.mbuf.data, frame.pointee.parsed, to: backend.pointee.address, port: backend.pointee.port,
       addressDelta: backend.pointee.addressDelta, endpointDelta: backend.pointee.endpointDelta)
-    unsafe backendTally.addRequest(slot, bytes: frame.pointee.length)
+    unsafe backendTally.addRequest(backend.pointee.slot, bytes: frame.pointee.length)
     unsafe send(frame.pointee.mbuf, to: ports[Int(frame.pointee.arrival.rawValue)].peer, as: .forwarded)
   }
 
@@ -91,6 +91,7 @@ extension Worker {
     // An earlier frame of this burst may have opened the session, or moved it.
     unsafe frame.pointee.place = findRequest(frame)
     if unsafe !frame.pointee.place.isNone, unsafe forward(frame, tables) { return }
+    if unsafe isReset(frame, tables) { return unsafe reset(frame, tables) }
     switch unsafe frame.pointee.role {
     case .service(let service): unsafe open(frame, service, tables)
     case .backend(let members): unsafe openDirect(frame, tables.pointee.membership(members), tables)
@@ -104,23 +105,23 @@ extension Worker {
     _ frame: UnsafeMutablePointer<Frame>, _ index: ServiceIndex, _ tables: UnsafePointer<ForwardingTables>
   ) {
     let service = unsafe tables.pointee.service(index)
-    guard unsafe !service.pointee.isEmpty else { return unsafe refuse(frame, service.pointee.emptyAction) }
+    guard unsafe !service.pointee.isEmpty else { return unsafe refuse(frame, service.pointee.emptyAction, tables) }
     let client = unsafe frame.pointee.parsed.sourceEndpoint
     let choice = unsafe tables.pointee.choice(of: service, for: client)
-    let slot = unsafe service.pointee.slot(of: choice)
+    let backend = unsafe tables.pointee.backend(service.pointee.record(of: choice))
     let event = unsafe frame.pointee.parsed.event
     // A reset ends what it belongs to; it is not worth an entry.
     if !event.isReset {
-      let port = unsafe tables.pointee.backend(slot).pointee.serverPort(for: client.transport)
+      let port = unsafe backend.pointee.serverPort(for: client.transport)
       let progress = unsafe tables.pointee.rules.progress(
         after: event, fromClient: true, from: SessionProgress(phase: .opening))
       let entry = unsafe SessionEntry(
         client: client, serverPort: port, service: index, backend: choice, frontend: frame.pointee.arrival,
         kind: .flow, progress: progress, now: clock.tick)
-      unsafe store(entry, frame, slot, tables)
+      unsafe store(entry, frame, tables)
       if !event.isSyn, !event.isDatagram { tally.add(.adoptedRequests) }
     }
-    unsafe deliver(frame, to: slot, tables)
+    unsafe deliver(frame, to: backend)
   }
 
   /// A client that talks to a backend itself is remembered, so that the stateless test does not take the
@@ -129,23 +130,29 @@ extension Worker {
   private mutating func openDirect(
     _ frame: UnsafeMutablePointer<Frame>, _ member: Membership, _ tables: UnsafePointer<ForwardingTables>
   ) {
-    if unsafe !tables.pointee.dropsUnmatched, unsafe !frame.pointee.parsed.event.isReset {
+    let record = unsafe tables.pointee.service(member.service).pointee.record(of: member.backend)
+    if unsafe !tables.pointee.dropsUnmatched, unsafe !frame.pointee.parsed.event.isReset,
+      unsafe tables.pointee.backend(record).pointee.state.isConfigured
+    {
       let parsed = unsafe frame.pointee.parsed
       let progress = unsafe tables.pointee.rules.progress(
         after: parsed.event, fromClient: true, from: SessionProgress(phase: .opening))
       let entry = unsafe SessionEntry(
         client: parsed.sourceEndpoint, serverPort: parsed.destinationPort, service: member.service,
         backend: member.backend, frontend: frame.pointee.arrival, kind: .direct, progress: progress, now: clock.tick)
-      unsafe store(entry, frame, nil, tables)
+      unsafe store(entry, frame, tables)
     }
     unsafe unmatched(frame.pointee.mbuf, from: frame.pointee.arrival, .direct, tables)
   }
 
   /// What the service says of requests that no backend can take.
   @_noLocks
-  private mutating func refuse(_ frame: UnsafeMutablePointer<Frame>, _ action: EmptyAction) {
+  private mutating func refuse(
+    _ frame: UnsafeMutablePointer<Frame>, _ action: EmptyAction, _ tables: UnsafePointer<ForwardingTables>
+  ) {
     let mbuf = unsafe frame.pointee.mbuf
     switch action {
+    case .unclaimed: unsafe unmatched(mbuf, from: frame.pointee.arrival, .noService, tables)
     case .pass: unsafe pass(mbuf, from: frame.pointee.arrival, .noBackend)
     case .drop: drop(mbuf, .noBackend)
     case .reject:

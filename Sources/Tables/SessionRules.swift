@@ -50,6 +50,14 @@ public struct SessionRules {
     return unsafe SessionProgress(rawValue: transitions[index])
   }
 
+  /// Ticks until the session expires if no packet comes; 0 also if it has expired.
+  @_noLocks @inlinable @inline(__always)
+  public func ticksLeft(_ entry: SessionEntry, at now: Tick) -> UInt32 {
+    let index = Int(truncatingIfNeeded: (entry.tag >> 30 & 3) << 3 | entry.tag >> 34 & 7)
+    let idle = now.since(entry.lastSeen)
+    return unsafe timeouts[index] > idle ? timeouts[index] &- idle : 0
+  }
+
   /// Whether the session has idled for longer than its phase allows.
   @_noLocks @inlinable @inline(__always)
   public func hasExpired(_ entry: SessionEntry, at now: Tick) -> Bool {

@@ -22,6 +22,7 @@ final class Wire {
   private let published: Published
   private let inbox: Ring
   private let backends: BackendTally
+  private let mailbox = WorkerMailbox.create()
   private var random = SplitMix64(state: 1)
   private var nextNew = 0
 
@@ -53,7 +54,7 @@ final class Wire {
         WorkerResources(
           index: WorkerIndex(0), ports: workerPorts, owner: FlowOwner(workers: 1, hash: .random()), inbox: inbox,
           inboxes: [inbox], published: published, quiescence: quiescence, tally: tally, backendTally: backends,
-          sessionCapacity: capacity, socket: 0, sleepsWhenIdle: false)))
+          mailbox: mailbox, sessionCapacity: capacity, socket: 0, sleepsWhenIdle: false)))
   }
 
   deinit {
@@ -64,6 +65,7 @@ final class Wire {
     published.destroy()
     tally.destroy()
     backends.destroy()
+    mailbox.destroy()
   }
 
   func measure(rounds: Int) -> Measurement {

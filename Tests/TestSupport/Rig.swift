@@ -31,6 +31,7 @@ public final class Rig {
   public let keys: TableSet.Keys
   public let tallies: [Tally]
   public let backendTally: [BackendTally]
+  public let mailboxes: [WorkerMailbox]
   let devices: RigDevices
   let scratch = MbufArray(capacity: 64)
   private let published: Published
@@ -64,6 +65,7 @@ public final class Rig {
     published = .create(tables.tables)
     tallies = (0..<count).map { _ in Tally.create() }
     backendTally = (0..<count).map { _ in BackendTally.create(slotCount: max(tables.slotCount, backendSlots ?? 0)) }
+    mailboxes = (0..<count).map { _ in .create() }
     let owner = FlowOwner(workers: count, hash: KeyedHash(seed: seed, purpose: 99))
     var made: [UnsafeMutablePointer<Worker>] = []
     for index in 0..<count {
@@ -71,7 +73,8 @@ public final class Rig {
       let resources = WorkerResources(
         index: WorkerIndex(UInt16(index)), ports: ports, owner: owner, inbox: devices.inboxes[index],
         inboxes: devices.inboxes, published: published, quiescence: devices.quiescence, tally: tallies[index],
-        backendTally: backendTally[index], sessionCapacity: sessionCapacity, socket: -1, sleepsWhenIdle: false)
+        backendTally: backendTally[index], mailbox: mailboxes[index], sessionCapacity: sessionCapacity, socket: -1,
+        sleepsWhenIdle: false)
       let worker = UnsafeMutablePointer<Worker>.allocate(capacity: 1)
       worker.initialize(to: try Worker(resources))
       made.append(worker)
@@ -89,6 +92,7 @@ public final class Rig {
     published.destroy()
     for tally in tallies { tally.destroy() }
     for tally in backendTally { tally.destroy() }
+    for mailbox in mailboxes { mailbox.destroy() }
   }
 
   private static func tableSet(
