@@ -41,6 +41,7 @@ final class Bench {
       TableAssembly(hashSeed: configuration.hashSeed), of: configuration, generation: 7, gracePeriods: grace,
       backendRoom: 8, patience: .milliseconds(50))
     publisher.attach(backends)
+    let mailboxes = mailboxes
     let workers = zip(tallies, backends).enumerated().map { index, counters in
       WorkerObservation(
         index: WorkerIndex(UInt16(index)), lcore: UInt32(index + 1), cpu: 1, socket: index == 0 ? 0 : -1,
