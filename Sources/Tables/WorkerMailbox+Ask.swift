@@ -30,8 +30,7 @@ extension WorkerMailbox {
   ) throws(MailboxError) -> SessionPage {
     let limit = UInt32(min(max(limit, 4), Self.entryLimit))
     return try ask(.scan(from: bucket, filter, limit: limit), timeout) { answer in
-      let sessions = (0..<Int(answer.count)).map { unsafe SessionSnapshot(found[$0], at: answer.now) }
-      return SessionPage(sessions: sessions, next: answer.next == 0 ? nil : answer.next)
+      SessionPage(sessions: sessions(answer), next: answer.next == 0 ? nil : answer.next)
     }
   }
 
@@ -59,7 +58,7 @@ extension WorkerMailbox {
   ) throws(MailboxError) -> Explanation {
     guard bytes.count <= Self.frameLimit else { throw .frameTooLong(limit: Self.frameLimit) }
     let question = WorkerQuestion.explain(length: UInt32(bytes.count), arrival: arrival)
-    return try ask(question, frame: bytes, timeout) { _ in unsafe header.pointee.explanation }
+    return try ask(question, frame: bytes, timeout) { _ in explanation }
   }
 
   /// Puts a question and waits for the answer.
@@ -73,13 +72,29 @@ extension WorkerMailbox {
     defer { unsafe header.pointee.isTaken.store(false, ordering: .releasing) }
     // One that nobody waits for any more is still the worker's.
     guard wait(until: deadline, for: isAnswered) else { throw .silent }
+    put(question, frame: bytes)
+    guard wait(until: deadline, for: isAnswered) else { throw .silent }
+    return unsafe read(header.pointee.answer)
+  }
+
+  /// Puts a question; none may be open, and nobody else be asking.
+  package func put(_ question: WorkerQuestion, frame bytes: [UInt8] = []) {
     let room = unsafe frame.assumingMemoryBound(to: UInt8.self)
     for (position, byte) in bytes.enumerated() { unsafe room[position] = byte }
     unsafe header.pointee.question = question
     let number = unsafe header.pointee.asked.load(ordering: .relaxed) + 1
     unsafe header.pointee.asked.store(number, ordering: .releasing)
-    guard wait(until: deadline, for: isAnswered) else { throw .silent }
-    return unsafe read(header.pointee.answer)
+  }
+
+  /// The last answer; no question may be open.
+  package var answer: WorkerAnswer { unsafe header.pointee.answer }
+
+  /// The last explanation; no question may be open.
+  package var explanation: Explanation { unsafe header.pointee.explanation }
+
+  /// What the last answer says was found; no question may be open.
+  package func sessions(_ answer: WorkerAnswer) -> [SessionSnapshot] {
+    (0..<Int(answer.count)).map { unsafe SessionSnapshot(found[$0], at: answer.now) }
   }
 
   private func isAnswered() -> Bool {

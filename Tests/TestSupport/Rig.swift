@@ -112,7 +112,18 @@ public final class Rig {
 
   /// Puts other services in force, as a change of the configuration does. Indices must stay what they were.
   public func publish(_ services: [ServiceDefinition]) {
-    let next = Self.tableSet(tables.tables.pointee.generation + 1, services, unmatched, keys)
+    publish(Self.tableSet(tables.tables.pointee.generation + 1, services, unmatched, keys))
+  }
+
+  /// Puts other layouts in force.
+  public func publish(layouts: [ServiceLayout]) {
+    publish(
+      TableSet(
+        generation: tables.tables.pointee.generation + 1, layouts: layouts, unmatched: unmatched,
+        rules: SessionRules(timeout: Self.ticks), keys: keys))
+  }
+
+  private func publish(_ next: TableSet) {
     published.exchange(for: next.tables)
     // No worker runs between steps: nobody holds the old pointer.
     tables = next
@@ -127,6 +138,9 @@ public final class Rig {
   /// A burst from every worker's ring. False: there was nothing in any.
   @discardableResult
   public func serveRings() -> Bool { workers.reduce(false) { $1.pointee.serveRing() > 0 || $0 } }
+
+  /// A worker's look into its mailbox, which is all it does.
+  public func serveMailbox(_ worker: Int = 0) { workers[worker].pointee.serveMailbox() }
 
   /// One turn of a worker's loop, with nothing or something on the wire.
   public func breathe(_ worker: Int = 0) { workers[worker].pointee.breathe() }
