@@ -6,7 +6,8 @@ import Net
 /// A view: the table set owns the memory.
 @safe @frozen
 public struct SessionRules {
-  /// `[fromClient 1][event 5][progress 6]` -> progress. 4 KiB, of which a worker touches a few lines.
+  /// `[fromClient 1][event 5][progress 6]` -> progress. 4 KiB, of which a worker touches a few lines. The same for
+  /// all, and never freed.
   @usableFromInline let transitions: UnsafeMutablePointer<UInt8>
   /// `[transport 2][phase 3]` -> ticks.
   @usableFromInline let timeouts: UnsafeMutablePointer<UInt32>
@@ -14,18 +15,13 @@ public struct SessionRules {
   static let transitionCount = 2 * SegmentEvent.count * SessionProgress.count
   static let timeoutCount = 4 << 3
 
-  /// Allocates and fills the tables; `deallocate` frees them.
+  /// Allocates what is its own; `deallocate` frees it.
   ///
   /// - Parameter timeout: ticks that a session may idle, at most `Tick.longestTimeout`.
   public init(timeout: (TransportProtocol, SessionPhase) -> UInt32) {
-    unsafe transitions = .allocate(capacity: Self.transitionCount)
+    unsafe transitions = Transitions.shared.table
     unsafe timeouts = .allocate(capacity: Self.timeoutCount)
     unsafe timeouts.initialize(repeating: 0, count: Self.timeoutCount)
-    for index in 0..<Self.transitionCount {
-      let progress = SessionProgress(rawValue: UInt8(index & 63))
-      let event = SegmentEvent(rawValue: UInt8(index >> 6 & 31))
-      unsafe (transitions + index).initialize(to: progress.after(event, fromClient: index >> 11 == 1).rawValue)
-    }
     for transport in TransportProtocol.allCases {
       for phase in [SessionPhase.opening, .answered, .established, .closing] {
         let ticks = timeout(transport, phase)
@@ -35,9 +31,22 @@ public struct SessionRules {
     }
   }
 
-  func deallocate() {
-    unsafe transitions.deallocate()
-    unsafe timeouts.deallocate()
+  func deallocate() { unsafe timeouts.deallocate() }
+
+  /// What every packet makes of every progress, worked out once.
+  @safe
+  private struct Transitions: @unchecked Sendable {
+    let table: UnsafeMutablePointer<UInt8>
+    static let shared = Transitions()
+
+    init() {
+      unsafe table = .allocate(capacity: transitionCount)
+      for index in 0..<transitionCount {
+        let progress = SessionProgress(rawValue: UInt8(index & 63))
+        let event = SegmentEvent(rawValue: UInt8(index >> 6 & 31))
+        unsafe (table + index).initialize(to: progress.after(event, fromClient: index >> 11 == 1).rawValue)
+      }
+    }
   }
 
   /// The progress after a packet.

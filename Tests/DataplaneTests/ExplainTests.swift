@@ -15,9 +15,10 @@ extension WorkerSuites {
       var compared = 0
       var kinds: [String: Int] = [:]
 
-      init(unmatched: UnmatchedAction, workers: Int, seed: SplitMix64, sessionCapacity: Int = 4096) throws {
+      init(_ setting: Setting, seed: SplitMix64) throws {
         rig = try Rig(
-          services: Traffic.services, unmatched: unmatched, workers: workers, sessionCapacity: sessionCapacity)
+          services: Traffic.services, unmatched: setting.unmatched, workers: setting.workers,
+          sessionCapacity: setting.sessionCapacity)
         traffic = Traffic(generator: seed)
       }
 
@@ -104,7 +105,7 @@ extension WorkerSuites {
         if traffic.chance(5) {
           rig.skip(ticks: traffic.any([1, 1, 20, 60, 95, 101, 601]), sweeping: traffic.chance(30))
         }
-        guard traffic.chance(2) else { return }
+        guard traffic.chance(1) else { return }
         let keys = rig.keys
         rig.publish(
           layouts: rig.tables.layouts.map { layout in
@@ -119,14 +120,28 @@ extension WorkerSuites {
       }
     }
 
-    @Test(arguments: [(UnmatchedAction.pass, 1, 4096), (.pass, 2, 4096), (.drop, 1, 4096), (.pass, 1, 20)])
+    /// What is compared: how, and how many frames of it.
+    struct Setting: CustomTestStringConvertible {
+      var unmatched = UnmatchedAction.pass
+      var workers = 1
+      var sessionCapacity = 4096
+      var frames: Int
+
+      var testDescription: String {
+        "\(frames) frames, unmatched \(unmatched), \(workers) workers, \(sessionCapacity) flows"
+      }
+    }
+
+    @Test(arguments: [
+      Setting(frames: 10_000), Setting(workers: 2, frames: 3000), Setting(unmatched: .drop, frames: 2000),
+      Setting(sessionCapacity: 20, frames: 3000),
+    ])
     func `93: explain agrees with what the next such packet gets, 10^4 random frames, and changes nothing`(
-      _ unmatched: UnmatchedAction, _ workers: Int, _ sessionCapacity: Int
+      _ setting: Setting
     ) throws {
-      let name = "explain, unmatched \(unmatched), \(workers) workers, room for \(sessionCapacity)"
-      var comparison = try Comparison(
-        unmatched: unmatched, workers: workers, seed: TestSeed.generator(name), sessionCapacity: sessionCapacity)
-      while comparison.compared < 10_000 {
+      let name = "explain, \(setting.testDescription)"
+      var comparison = try Comparison(setting, seed: TestSeed.generator(name))
+      while comparison.compared < setting.frames {
         comparison.change()
         if let fault = comparison.step() {
           Issue.record("after \(comparison.compared) frames: \(fault)")
@@ -134,7 +149,7 @@ extension WorkerSuites {
         }
       }
       print("\(name): " + comparison.kinds.map { "\($0.value) \($0.key)" }.sorted().joined(separator: "; "))
-      #expect(comparison.kinds.count > (unmatched == .pass ? 25 : 15), "the frames do not reach every corner")
+      #expect(comparison.kinds.count > (setting.unmatched == .pass ? 25 : 15), "the frames do not reach every corner")
       expectSettled(comparison.rig)
     }
 

@@ -51,10 +51,11 @@ public final class Rig {
   /// - Parameters:
   ///   - transmitters: workers that have the transmit queues; the others send through the first's ring.
   ///   - backendSlots: counters to make room for, when more backends are to be published later.
+  ///   - publisher: whose tables the workers use, and who learns of their quiescent states; else the rig's own.
   public init(
     services: [ServiceDefinition], unmatched: UnmatchedAction = .pass, workers count: Int = 1,
     transmitters: Int? = nil, sessionCapacity: Int = 4096, seed: UInt64 = 1, mbufs: Int = 4095, room: Int = 2048,
-    backendSlots: Int? = nil
+    backendSlots: Int? = nil, publisher: (published: Published, quiescence: QuiescentState)? = nil
   ) throws {
     devices = try .take(RigDevices.Kind(workers: count, mbufs: mbufs, room: room))
     let keys = TableSet.Keys(selection: KeyedHash(seed: seed, purpose: 1), lookup: .random())
@@ -72,7 +73,8 @@ public final class Rig {
       let ports = Self.ports(devices, hasQueue: index < transmitters ?? count)
       let resources = WorkerResources(
         index: WorkerIndex(UInt16(index)), ports: ports, owner: owner, inbox: devices.inboxes[index],
-        inboxes: devices.inboxes, published: published, quiescence: devices.quiescence, tally: tallies[index],
+        inboxes: devices.inboxes, published: publisher?.published ?? published,
+        quiescence: publisher?.quiescence ?? devices.quiescence, tally: tallies[index],
         backendTally: backendTally[index], mailbox: mailboxes[index], sessionCapacity: sessionCapacity, socket: -1,
         sleepsWhenIdle: false)
       let worker = UnsafeMutablePointer<Worker>.allocate(capacity: 1)
