@@ -17,7 +17,7 @@ extension Worker {
   ) -> Explanation {
     // Between bursts the first frame's place is free.
     let frame = unsafe burst.frames
-    unsafe frame.pointee.arrival = arrival
+    self.arrival = arrival
     unsafe frame.pointee.length = length
     unsafe frame.pointee.place = .none
     let fromClients = unsafe ports[Int(arrival.rawValue)].side.isFrontend
@@ -41,23 +41,14 @@ extension Worker {
     _ frame: UnsafeMutablePointer<Frame>, _ data: UnsafeMutableRawPointer, _ tables: UnsafePointer<ForwardingTables>
   ) -> Explanation {
     let client = unsafe frame.pointee.parsed.sourceEndpoint
-    let role = unsafe tables.pointee.endpoints.role(of: frame.pointee.parsed.destinationEndpoint)
-    let match: SessionMatch
-    switch role {
-    case .nobody: return unsafe unmatched(frame, .noService, tables)
-    case .service(let service): match = .request(from: client, to: service, kind: .flow)
-    case .backend(let members): match = unsafe .direct(from: client, to: tables.pointee.membership(members))
-    }
+    let claim = unsafe tables.pointee.endpoints.claim(of: frame.pointee.parsed.destinationEndpoint)
+    guard !claim.isNobody else { return unsafe unmatched(frame, .noService, tables) }
     if let other = unsafe otherOwner(of: client, tables) { return other }
-    unsafe note(frame, client, role, match)
-    unsafe frame.pointee.place = findRequest(frame)
+    unsafe note(frame, client, claim)
+    unsafe frame.pointee.place = findRequest(frame, tables)
     let found = unsafe session(of: frame, tables)
-    switch role {
-    case .nobody: return unsafe unmatched(frame, .noService, tables)
-    case .service(let service): return unsafe explainRequest(frame, data, to: service, found, tables)
-    case .backend(let members):
-      return unsafe explainDirect(frame, tables.pointee.membership(members), found, tables)
-    }
+    if claim.isService { return unsafe explainRequest(frame, data, to: claim.service, found, tables) }
+    return unsafe explainDirect(frame, tables.pointee.membership(claim.membership), found, tables)
   }
 
   @_noLocks
@@ -90,7 +81,7 @@ extension Worker {
     let backend = unsafe tables.pointee.backend(service.pointee.record(of: choice))
     let entry = unsafe SessionEntry(
       client: client, serverPort: backend.pointee.serverPort(for: client.transport), service: index, backend: choice,
-      frontend: frame.pointee.arrival, kind: .flow, progress: SessionProgress(phase: .opening), now: clock.tick)
+      frontend: arrival, kind: .flow, progress: SessionProgress(phase: .opening), now: clock.tick)
     explanation.makesSession = unsafe !frame.pointee.parsed.event.isReset && hasRoom(for: entry, frame, tables)
     return unsafe forwarded(explanation, frame, to: choice, tables)
   }
@@ -112,9 +103,9 @@ extension Worker {
     if !isAlive, unsafe !tables.pointee.dropsUnmatched, !parsed.event.isReset,
       unsafe tables.pointee.backend(record).pointee.state.isConfigured
     {
-      let entry = unsafe SessionEntry(
+      let entry = SessionEntry(
         client: parsed.sourceEndpoint, serverPort: parsed.destinationPort, service: member.service,
-        backend: member.backend, frontend: frame.pointee.arrival, kind: .direct,
+        backend: member.backend, frontend: arrival, kind: .direct,
         progress: SessionProgress(phase: .opening), now: clock.tick)
       explanation.makesSession = unsafe hasRoom(for: entry, frame, tables)
     }
@@ -129,10 +120,10 @@ extension Worker {
   ) -> Explanation {
     let parsed = unsafe frame.pointee.parsed
     let client = parsed.destinationEndpoint
-    let role = unsafe tables.pointee.endpoints.role(of: parsed.sourceEndpoint)
-    guard case .backend = role else { return unsafe unmatched(frame, .noService, tables) }
+    let claim = unsafe tables.pointee.endpoints.claim(of: parsed.sourceEndpoint)
+    guard claim.isBackend else { return unsafe unmatched(frame, .noService, tables) }
     if let other = unsafe otherOwner(of: client, tables) { return other }
-    unsafe note(frame, client, role, .reply(to: client, fromPort: parsed.sourcePort))
+    unsafe note(frame, client, claim)
     unsafe frame.pointee.place = findReply(frame, tables)
     let found = unsafe session(of: frame, tables)
     var explanation = unsafe verdict(.returned, tables)
@@ -166,7 +157,7 @@ extension Worker {
     explanation.backend = member.backend
     explanation.choice = unsafe Explanation.Choice(
       maglevSlot: tables.pointee.maglevSlot(of: service, for: parsed.destinationEndpoint), backend: member.backend)
-    let port = unsafe ports[Int(frame.pointee.arrival.rawValue)].peer
+    let port = unsafe ports[Int(arrival.rawValue)].peer
     let entry = SessionEntry(
       client: parsed.destinationEndpoint, serverPort: parsed.sourcePort, service: member.service,
       backend: member.backend, frontend: port, kind: .flow, progress: SessionProgress(phase: .opening),

@@ -9,7 +9,7 @@ extension Worker {
   /// Whether the frame belongs to such a session. A SYN does not: it wishes for a new one.
   @_noLocks
   mutating func isReset(_ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>) -> Bool {
-    guard unsafe tables.pointee.hasKilled, case .service = unsafe frame.pointee.role,
+    guard unsafe tables.pointee.hasKilled, unsafe frame.pointee.claim.isService,
       unsafe !frame.pointee.place.isNone
     else { return false }
     let entry = unsafe sessions[frame.pointee.place]
@@ -27,9 +27,9 @@ extension Worker {
     sessions[place] = .free
     let mbuf = unsafe frame.pointee.mbuf
     let length = unsafe Rejection.answer(
-      mbuf.data, frame.pointee.parsed, contiguous: mbuf.contiguousLength, capacity: mbuf.capacity)
+      frame.pointee.data, frame.pointee.parsed, contiguous: mbuf.contiguousLength, capacity: mbuf.capacity)
     guard length > 0 else { return drop(mbuf, .sessionKilled) }
     mbuf.setLength(length)
-    unsafe send(mbuf, to: frame.pointee.arrival, as: .answered)
+    send(mbuf, to: arrival, as: .answered)
   }
 }

@@ -23,10 +23,9 @@ extension Worker {
   /// What classification notes of a frame.
   @_noLocks
   mutating func note(
-    _ frame: UnsafeMutablePointer<Frame>, _ client: Endpoint, _ role: EndpointRole, _ match: SessionMatch
+    _ frame: UnsafeMutablePointer<Frame>, _ client: Endpoint, _ claim: EndpointClaim
   ) {
-    unsafe frame.pointee.role = role
-    unsafe frame.pointee.match = match
+    unsafe frame.pointee.claim = claim
     unsafe frame.pointee.buckets = sessions.buckets(for: client)
   }
 
@@ -41,7 +40,7 @@ extension Worker {
     let standing: Explanation.Standing
     if unsafe tables.pointee.rules.hasExpired(entry, at: clock.tick) {
       standing = .expired
-    } else if unsafe ports[Int(frame.pointee.arrival.rawValue)].side.isFrontend,
+    } else if unsafe ports[Int(arrival.rawValue)].side.isFrontend,
       unsafe frame.pointee.parsed.event.opensConnection,
       entry.progress.phase.isClosing
     {
@@ -91,7 +90,7 @@ extension Worker {
   ) -> Explanation {
     var explanation = explanation
     explanation.verdict = .passed(reason)
-    explanation.exit = unsafe ports[Int(frame.pointee.arrival.rawValue)].peer
+    explanation.exit = unsafe ports[Int(arrival.rawValue)].peer
     return explanation
   }
 
@@ -105,7 +104,7 @@ extension Worker {
     let length = unsafe Rejection.answer(
       data, frame.pointee.parsed, contiguous: Int(frame.pointee.length), capacity: mailbox.frameCapacity)
     explanation.verdict = length > 0 ? verdict : .dropped(otherwise)
-    if length > 0 { explanation.exit = unsafe frame.pointee.arrival }
+    if length > 0 { explanation.exit = arrival }
     return explanation
   }
 
@@ -124,7 +123,7 @@ extension Worker {
       from: destination,
       to: Endpoint(
         backend.pointee.address, backend.pointee.serverPort(for: destination.transport), destination.transport))
-    explanation.exit = unsafe ports[Int(frame.pointee.arrival.rawValue)].peer
+    explanation.exit = unsafe ports[Int(arrival.rawValue)].peer
     return explanation
   }
 

@@ -21,7 +21,7 @@ public struct ServiceRecord {
     vip = layout.definition.vip
     port = layout.definition.port
     emptyAction = layout.isRemoved ? .unclaimed : layout.definition.emptyAction
-    selectionMask = layout.definition.affinity == .session ? ~0 : 0xFFFF_FFFF << 24
+    selectionMask = layout.definition.affinity == .session ? ~0 : 0xFFFF_FFFF << 32
     self.firstRecord = firstRecord
     recordCount = UInt32(layout.recordCount)
     self.selectionKey = selectionKey

@@ -12,19 +12,20 @@ extension TableSet {
 
   /// The lookup table of both directions, and for each backend endpoint the services it belongs to.
   static func endpoints(
-    of layouts: [ServiceLayout], hash: KeyedHash
+    of layouts: [ServiceLayout], _ firstRecords: [RecordIndex], hash: KeyedHash
   ) -> (EndpointTable, UnsafeMutablePointer<Membership>) {
     let claims = claims(in: layouts)
-    var entries = vips(of: layouts, beside: claims)
+    var entries = vips(of: layouts, firstRecords, beside: claims)
     let claimed = Set(entries.map(\.0.packed))
     let memberships = UnsafeMutablePointer<Membership>.allocate(capacity: max(1, claims.count))
     for (position, claim) in claims.enumerated() {
       let isFirst = position == 0 || claims[position - 1].endpoint != claim.endpoint
       let isLast = position + 1 == claims.count || claims[position + 1].endpoint != claim.endpoint
-      unsafe (memberships + position).initialize(
-        to: Membership(service: claim.service, backend: claim.backend, isLast: isLast))
+      let member = Membership(service: claim.service, backend: claim.backend, isLast: isLast)
+      unsafe (memberships + position).initialize(to: member)
       if isFirst, !claimed.contains(claim.endpoint.packed) {
-        entries.append((claim.endpoint, .backend(MembershipIndex(UInt32(position)))))
+        let index = MembershipIndex(UInt32(position))
+        entries.append((claim.endpoint, isLast ? .backend(index, member) : .backends(index)))
       }
     }
     return unsafe (EndpointTable(entries, hash: hash), memberships)
@@ -50,20 +51,21 @@ extension TableSet {
 
   /// The endpoints of the services. Those of a removed service stay its own, for the sessions it has, unless
   /// somebody else has a use for them.
-  private static func vips(of layouts: [ServiceLayout], beside claims: [Claim]) -> [(Endpoint, EndpointRole)] {
-    var entries: [(Endpoint, EndpointRole)] = []
+  private static func vips(
+    of layouts: [ServiceLayout], _ firstRecords: [RecordIndex], beside claims: [Claim]
+  ) -> [(Endpoint, EndpointClaim)] {
+    var entries: [(Endpoint, EndpointClaim)] = []
     var taken: Set<UInt64> = []
-    for layout in layouts where !layout.isRemoved {
+    for (layout, first) in zip(layouts, firstRecords) where !layout.isRemoved {
       for endpoint in layout.definition.endpoints where taken.insert(endpoint.packed).inserted {
-        entries.append((endpoint, .service(layout.index)))
+        entries.append((endpoint, .service(layout.index, first: first)))
       }
     }
-    let removed = layouts.filter(\.isRemoved)
-    guard !removed.isEmpty else { return entries }
+    guard layouts.contains(where: \.isRemoved) else { return entries }
     for claim in claims where claim.rank >> 32 == 0 { taken.insert(claim.endpoint.packed) }
-    for layout in removed {
+    for (layout, first) in zip(layouts, firstRecords) where layout.isRemoved {
       for endpoint in layout.definition.endpoints where taken.insert(endpoint.packed).inserted {
-        entries.append((endpoint, .service(layout.index)))
+        entries.append((endpoint, .service(layout.index, first: first)))
       }
     }
     return entries

@@ -32,8 +32,9 @@ public final class TableSet {
   ) {
     self.layouts = layouts
     slotCount = layouts.reduce(0) { $1.backends.reduce($0) { max($0, Int($1.slot.rawValue) + 1) } }
-    let (services, backends) = unsafe Self.records(of: layouts, selection: keys.selection)
-    let (endpoints, memberships) = unsafe Self.endpoints(of: layouts, hash: keys.lookup)
+    let firstRecords = Self.firstRecords(of: layouts)
+    let (services, backends) = unsafe Self.records(of: layouts, firstRecords, selection: keys.selection)
+    let (endpoints, memberships) = unsafe Self.endpoints(of: layouts, firstRecords, hash: keys.lookup)
     unsafe tables = .allocate(capacity: 1)
     unsafe tables.initialize(
       to: ForwardingTables(
@@ -66,9 +67,19 @@ public final class TableSet {
     unsafe tables.deallocate()
   }
 
+  /// The record of each layout's backend with index 0.
+  private static func firstRecords(of layouts: [ServiceLayout]) -> [RecordIndex] {
+    var next: UInt32 = 0
+    return layouts.map { layout in
+      precondition(layout.recordCount <= BackendIndex.limit, "the ledger gives no higher index")
+      defer { next += UInt32(layout.recordCount) }
+      return RecordIndex(next)
+    }
+  }
+
   /// The records, by index. Where nobody has an index there is one that nothing leads to.
   private static func records(
-    of layouts: [ServiceLayout], selection: KeyedHash
+    of layouts: [ServiceLayout], _ firstRecords: [RecordIndex], selection: KeyedHash
   ) -> (UnsafeMutablePointer<ServiceRecord>, UnsafeMutablePointer<BackendRecord>) {
     let serviceCount = layouts.reduce(0) { max($0, Int($1.index.rawValue) + 1) }
     let backendCount = layouts.reduce(0) { $0 + $1.recordCount }
@@ -78,15 +89,13 @@ public final class TableSet {
     unsafe services.initialize(
       repeating: ServiceRecord(.vacant, firstRecord: RecordIndex(0), selectionKey: 0), count: max(1, serviceCount))
     unsafe backends.initialize(repeating: .vacant, count: max(1, backendCount))
-    var first = 0
-    for layout in layouts {
-      precondition(layout.recordCount <= BackendIndex.limit, "the ledger gives no higher index")
+    for (layout, first) in zip(layouts, firstRecords) {
       unsafe services[Int(layout.index.rawValue)] = ServiceRecord(
-        layout, firstRecord: RecordIndex(UInt32(first)), selectionKey: selection(layout.definition.identity))
+        layout, firstRecord: first, selectionKey: selection(layout.definition.identity))
       for backend in layout.backends {
-        unsafe backends[first + Int(backend.index.rawValue)] = BackendRecord(backend, of: layout.definition)
+        unsafe backends[Int(first.rawValue) + Int(backend.index.rawValue)] = BackendRecord(
+          backend, of: layout.definition)
       }
-      first += layout.recordCount
     }
     return unsafe (services, backends)
   }

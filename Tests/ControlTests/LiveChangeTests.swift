@@ -68,10 +68,9 @@ import Testing
     private func choice(_ client: Endpoint) -> (server: IPv4Address?, generation: UInt64) {
       let tables = published.current()
       let generation = tables.pointee.generation
-      guard case .service(let index) = tables.pointee.endpoints.role(of: Endpoint(vip, port, .tcp)) else {
-        return (nil, generation)
-      }
-      let service = tables.pointee.service(index)
+      let claim = tables.pointee.endpoints.claim(of: Endpoint(vip, port, .tcp))
+      guard claim.isService else { return (nil, generation) }
+      let service = tables.pointee.service(claim.service)
       guard !service.pointee.isEmpty else { return (nil, generation) }
       let backend = tables.pointee.choice(of: service, for: client)
       return (tables.pointee.backend(service.pointee.record(of: backend)).pointee.address, generation)
@@ -203,16 +202,20 @@ import Testing
   private static func read(_ tables: UnsafePointer<ForwardingTables>, _ client: Endpoint, _ vips: [Endpoint]) -> Bool {
     let generation = tables.pointee.generation
     for vip in vips {
-      guard case .service(let index) = tables.pointee.endpoints.role(of: vip) else { continue }
-      let service = tables.pointee.service(index)
+      let claim = tables.pointee.endpoints.claim(of: vip)
+      guard claim.isService else { continue }
+      let service = tables.pointee.service(claim.service)
       guard service.pointee.vip == vip.address else { return false }
       guard !service.pointee.isEmpty else { continue }
       let choice = tables.pointee.choice(of: service, for: client)
       let backend = tables.pointee.backend(service.pointee.record(of: choice))
       guard backend.pointee.state == .active else { return false }
       let server = Endpoint(backend.pointee.address, backend.pointee.serverPort(for: vip.transport), vip.transport)
-      guard case .backend(let first) = tables.pointee.endpoints.role(of: server) else { return false }
-      _ = tables.pointee.membership(first)
+      let member = tables.pointee.membership(tables.pointee.endpoints.claim(of: server).membership)
+      guard
+        tables.pointee.backend(tables.pointee.service(member.service).pointee.record(of: member.backend)).pointee
+          .address == server.address
+      else { return false }
     }
     return tables.pointee.generation == generation
   }

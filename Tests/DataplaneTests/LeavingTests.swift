@@ -14,7 +14,10 @@ extension WorkerSuites {
       var ports: [Int: UInt16] = [:]
       var port = UInt16(40000)
       while ports.count < 3 {
-        ports[try Scene.connect(rig, port: port)] = port
+        let explanation = rig.explain(Scene.request(Scene.syn, port: port).bytes, from: Rig.frontend)
+        if let choice = explanation.backend, ports[Int(choice.rawValue)] == nil {
+          ports[try Scene.connect(rig, port: port)] = port
+        }
         port += 1
       }
       return (rig, (0..<3).compactMap { ports[$0] })
