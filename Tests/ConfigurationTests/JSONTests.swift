@@ -49,8 +49,7 @@ import Testing
     for _ in 0..<20_000 {
       let body = Self.spoiled(Self.bodies[Int.random(in: 0..<Self.bodies.count, using: &random)], &random)
       if (try? JSONParser.parse(body)) != nil {
-        let judge = try? JSONSerialization.jsonObject(with: Data(body), options: .fragmentsAllowed)
-        #expect(judge != nil, "\(String(decoding: body, as: UTF8.self))")
+        #expect(Self.isJSON(body), "\(String(decoding: body, as: UTF8.self))")
       }
       switch Self.answer(to: body, running) {
       case nil: counts.accepted += 1
@@ -59,6 +58,14 @@ import Testing
       }
     }
     #expect(counts.accepted > 1000 && counts.refused > 1000 && counts.malformed > 1000, "\(counts)")
+  }
+
+  /// What Foundation says. It also refuses numbers that no `Double` holds, so exponents become 0.
+  private static func isJSON(_ body: [UInt8]) -> Bool {
+    let text = String(decoding: body, as: UTF8.self).replacing(/([eE][+-]?)([0-9]+)/) { match in
+      match.1 + String(repeating: "0", count: match.2.count)
+    }
+    return (try? JSONSerialization.jsonObject(with: Data(text.utf8), options: .fragmentsAllowed)) != nil
   }
 
   private static let bodies = [
