@@ -36,6 +36,7 @@ import Testing
     // An address, known or not, gives the address; the name follows from it.
     ("10.0.1.1:80", "{}", "10.0.1.1:80", "10.0.1.1:80"), ("10.0.1.9:80", "{}", "10.0.1.9:80", "10.0.1.9:80"),
     ("10.0.1.9:80", #"{"address": "10.0.1.9:80", "name": "nine"}"#, "10.0.1.9:80", "nine"),
+    ("10.0.1.1:80", #"{"name": "uno"}"#, "10.0.1.1:80", "uno"),
     // A known name gives both, a new one only itself.
     ("one", "{}", "10.0.1.1:80", "one"), ("two", #"{"address": "10.0.1.3:80"}"#, "10.0.1.3:80", "two"),
     ("two", #""10.0.1.3:80""#, "10.0.1.3:80", "two"),
