@@ -22,18 +22,22 @@ public final class ControlSocket: Sendable {
   private let state: Mutex<State>
 
   /// Claims a path: makes its directory if it is missing, removes a socket that nobody answers on (left by a
-  /// killed process), binds with mode 0600, and listens.
+  /// killed process), binds, gives the file its mode and group, and listens.
   ///
-  /// - Throws: `ControlError`, also when another instance answers there.
-  public init(claiming path: String) throws(ControlError) {
+  /// - Parameters:
+  ///   - mode: permissions of the file.
+  ///   - group: name or number of the file's group; nil: the process's.
+  /// - Throws: `ControlError`, also when another instance answers there, or nobody knows the group.
+  public init(claiming path: String, mode: UInt16 = 0o600, group: String? = nil) throws(ControlError) {
     guard let address = UnixAddress(path) else { throw .pathTooLong(path: path) }
+    let access = try SocketAccess(mode: mode, group: group)
     self.path = path
     try Self.makeDirectory(of: path)
     // Two instances that start together must not both find a stale socket and remove each other's.
     let lock = Self.lockDirectory(of: path)
     defer { if lock >= 0 { close(lock) } }
     try Self.clear(path, address)
-    let descriptor = try Self.listen(path, address)
+    let descriptor = try Self.listen(path, address, access)
     guard let identity = Self.identity(of: path) else {
       close(descriptor)
       throw .system(doing: "use the socket \(path)", reason: "somebody removed it")
@@ -127,20 +131,22 @@ public final class ControlSocket: Sendable {
     return credentials.process > 0 ? credentials.process : nil
   }
 
-  private static func listen(_ path: String, _ address: UnixAddress) throws(ControlError) -> CInt {
+  private static func listen(
+    _ path: String, _ address: UnixAddress, _ access: SocketAccess
+  ) throws(ControlError) -> CInt {
     let doing = "listen on the socket \(path)"
     let descriptor: CInt
     switch UnixAddress.makeSocket() {
     case .success(let made): descriptor = made
     case .failure(let error): throw .system(doing: doing, reason: error.reason)
     }
-    // The file gets the socket's mode as it is bound: there is no moment at which others may open it.
+    // The file gets the socket's mode as it is bound: there is no moment at which more than its owner may open it.
     let modeIsSet = fchmod(descriptor, 0o600) == 0
     if let error = modeIsSet ? address.bind(descriptor) : Errno(code: errno) {
       close(descriptor)
       throw .system(doing: doing, reason: error.reason)
     }
-    guard chmod(path, 0o600) == 0, Glibc.listen(descriptor, 128) == 0 else {
+    guard access.apply(to: path), Glibc.listen(descriptor, 128) == 0 else {
       let error = Errno(code: errno)
       unlink(path)
       close(descriptor)
