@@ -2,6 +2,7 @@ import Configuration
 import Counters
 @testable import Control
 @testable import EAL
+import Logging
 import Net
 import Synchronization
 import Tables
@@ -29,17 +30,29 @@ final class Bench {
   let grace = TestGrace()
   let instance: Instance
   let links = [LinkState(), LinkState()]
+  let logLevel = LogThreshold()
 
-  init(_ text: String = Bench.text) throws {
+  /// A log that nobody reads.
+  static let silence = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+
+  /// What the control socket can set in motion here.
+  func controls(file: String? = nil, log: Logger = Bench.silence) -> Controls {
+    Controls(
+      changes: ChangeDesk(instance: instance, file: file, log: log), sessions: SessionDesk(instance: instance),
+      logLevel: logLevel, log: log)
+  }
+
+  /// - Parameter room: backend slots that the workers' counters have.
+  init(_ text: String = Bench.text, room: Int = 8) throws {
     var configuration = try ConfigurationReader.read(text: text, file: "f").configuration
     // More than the reader lets through: nothing here may rely on what a name is made of.
     for index in configuration.services.indices where configuration.services[index].name == "odd" {
       configuration.services[index].name = "a b/ü"
     }
-    backends = tallies.map { _ in BackendTally.create(slotCount: 8) }
+    backends = tallies.map { _ in BackendTally.create(slotCount: room) }
     let publisher = try Publisher(
       TableAssembly(hashSeed: configuration.hashSeed), of: configuration, generation: 7, gracePeriods: grace,
-      backendRoom: 8, patience: .milliseconds(50))
+      backendRoom: room, patience: .milliseconds(50))
     publisher.attach(backends)
     let mailboxes = mailboxes
     let workers = zip(tallies, backends).enumerated().map { index, counters in

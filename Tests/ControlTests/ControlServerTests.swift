@@ -41,7 +41,7 @@ import Testing
     ("GET", "/v2/status", 404, "not_found"), ("GET", "/v1/services/web/x", 404, "not_found"),
     ("GET", "/../../etc/passwd", 404, "not_found"), ("GET", "/v1/services/nobody", 404, "unknown_service"),
     ("GET", "/v1/services/", 404, "unknown_service"), ("GET", "/v1/backends?service=nobody", 404, "unknown_service"),
-    ("POST", "/v1/status", 405, "method_not_allowed"), ("PUT", "/v1/services/web", 405, "method_not_allowed"),
+    ("POST", "/v1/status", 405, "method_not_allowed"), ("POST", "/v1/services/web", 405, "method_not_allowed"),
     ("DELETE", "/metrics", 405, "method_not_allowed"), ("DELETE", "/nowhere", 404, "not_found"),
     ("GET", "/v1/status?x=1", 400, "unknown_parameter"), ("GET", "/v1/backends?x", 400, "unknown_parameter"),
     ("GET", "/v1/backends?service=web&service=web", 400, "unknown_parameter"),
@@ -54,7 +54,7 @@ import Testing
     #expect(answer.status == status)
     #expect(answer.error?.code == code)
     #expect(answer.error?.message.isEmpty == false)
-    if status == 405 { #expect(answer.headers["allow"] == "GET, HEAD") }
+    if status == 405 { #expect(answer.headers["allow"]?.hasPrefix("GET, HEAD") == true) }
     #expect(try server.request("/v1/status").status == 200)
   }
 

@@ -29,6 +29,22 @@ import Testing
     socket.release()
   }
 
+  @Test func `the socket gets the mode and the group that the configuration names`() throws {
+    let directory = try TestDirectory()
+    let path = directory.path + "/control.sock"
+    for (group, number) in [("daemon", gid_t(1)), ("4242", 4242)] {
+      let socket = try ControlSocket(claiming: path, mode: 0o660, group: group)
+      defer { socket.release() }
+      var status = stat()
+      #expect(lstat(path, &status) == 0)
+      #expect(mode(path) == 0o660)
+      #expect(status.st_gid == number)
+    }
+    let error = #expect(throws: ControlError.self) { try ControlSocket(claiming: path, group: "nobody-knows-it") }
+    #expect(error?.description.contains("'control.socket_group'") == true)
+    #expect(!exists(path))
+  }
+
   @Test func `98: a socket that a killed process left is replaced`() throws {
     let directory = try TestDirectory()
     let path = directory.path + "/control.sock"
@@ -112,7 +128,7 @@ import Testing
     let early = try RawConnection(path)
     early.send("GET /v1/status HTTP/1.1\r\nHost: x\r\n\r\n")
     let server = try ControlServer.start(
-      instance: bench.instance, socket: socket, metrics: nil, logger: .init(label: "test"))
+      instance: bench.instance, controls: bench.controls(), socket: socket, metrics: nil, logger: .init(label: "test"))
     #expect(try early.answer().status == 200)
     server.stop()
     #expect(!exists(path))

@@ -83,7 +83,13 @@ final class RawConnection {
       if halves.count == 2 { result[halves[0].lowercased()] = halves[1] }
     }
     guard let status = Int(lines[0].split(separator: " ")[1]) else { throw Ended() }
+    let head = Data(received[..<gap.upperBound])
     received = Data(received[gap.upperBound...])
+    if headers["transfer-encoding"] == "chunked", !toHead {
+      while received.suffix(5) != Data("0\r\n\r\n".utf8) { try receive() }
+      defer { received = Data() }
+      return Answer(status: status, headers: headers, body: try HTTPAnswer(head + received).body)
+    }
     let length = toHead ? 0 : Int(headers["content-length"] ?? "") ?? 0
     while received.count < length { try receive() }
     defer { received = Data(received.dropFirst(length)) }

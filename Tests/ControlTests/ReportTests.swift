@@ -183,6 +183,19 @@ import Testing
     }
   }
 
+  @Test func `field names of changes, sessions and explanations are those of the documentation`() throws {
+    let documentation = try ProjectFile.text("docs/api.md")
+    let specification = try ProjectFile.text("docs/openapi.yaml")
+    for report in ["Change", "ServicePlan", "FieldChange", "Session", "Sessions", "SessionCount", "Explain", "Drain"] {
+      let section = try #require(specification.range(of: "\n    \(report):\n"))
+      let body = specification[section.upperBound...]
+      let end = body.range(of: #"\n    [A-Z]"#, options: .regularExpression)?.lowerBound ?? body.endIndex
+      let names = body[..<end].matches(of: /\n {8}([a-z_]+):/).map { String($0.output.1) }
+      #expect(!names.isEmpty)
+      for name in names { #expect(documentation.contains("`\(name)`"), "\(name) is not in docs/api.md") }
+    }
+  }
+
   private static func names(in value: Any) -> Set<String> {
     switch value {
     case let object as [String: Any]: object.reduce(into: []) { $0.formUnion([$1.key] + Self.names(in: $1.value)) }

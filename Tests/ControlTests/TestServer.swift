@@ -9,30 +9,53 @@ import NIOCore
 final class TestServer {
   let bench: Bench
   let path: String
+  /// Where the file is that the instance was started with, if it was.
+  let file: String
+  let controls: Controls
   let server: ControlServer
   private let directory: TestDirectory
 
-  init(metrics: Bool = false, _ bench: Bench? = nil, adjust: (inout ControlLimits) -> Void = { _ in }) throws {
+  /// - Parameter file: whether the instance was started with a file, which is then in the server's directory.
+  init(
+    metrics: Bool = false, _ bench: Bench? = nil, file: Bool = false, adjust: (inout ControlLimits) -> Void = { _ in }
+  ) throws {
     self.bench = try bench ?? Bench()
     directory = try TestDirectory()
+    self.file = directory.path + "/sluice.yaml"
+    if file { try Bench.text.write(toFile: self.file, atomically: false, encoding: .utf8) }
     path = directory.path + "/control.sock"
     var limits = ControlLimits()
     adjust(&limits)
     let text = "control: { metrics: \"127.0.0.1:\(Self.freePort())\" }\n" + Bench.withoutServices
     let listen = try ConfigurationReader.read(text: text, file: "f").configuration.control.metrics
+    controls = self.bench.controls(file: file ? self.file : nil)
     server = try ControlServer.start(
-      instance: self.bench.instance, socket: ControlSocket(claiming: path), metrics: metrics ? listen : nil,
-      limits: limits, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+      instance: self.bench.instance, controls: controls, socket: ControlSocket(claiming: path),
+      metrics: metrics ? listen : nil, limits: limits, logger: Bench.silence)
   }
 
-  deinit { server.stop() }
+  deinit {
+    controls.close()
+    server.stop()
+  }
 
   func connect() throws -> RawConnection { try RawConnection(path) }
 
   /// The answer to a request of its own connection.
-  func request(_ target: String, method: String = "GET") throws -> RawConnection.Answer {
+  ///
+  /// - Parameters:
+  ///   - body: sent as JSON unless `fields` say otherwise.
+  ///   - fields: further header fields, each with its line end.
+  func request(
+    _ target: String, method: String = "GET", body: String? = nil, fields: String = ""
+  ) throws -> RawConnection.Answer {
     let connection = try connect()
-    connection.send("\(method) \(target) HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    var head = "\(method) \(target) HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\(fields)"
+    if let body {
+      if !fields.lowercased().contains("content-type:") { head += "Content-Type: application/json\r\n" }
+      head += "Content-Length: \(body.utf8.count)\r\n"
+    }
+    connection.send(head + "\r\n" + (body ?? ""))
     return try connection.answer(toHead: method == "HEAD")
   }
 

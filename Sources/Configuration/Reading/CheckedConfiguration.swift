@@ -4,4 +4,10 @@ public struct CheckedConfiguration: Equatable, Sendable {
   public var configuration: Configuration
   /// Those without a line first, then in the order of the file.
   public var warnings: [ConfigurationWarning]
+
+  /// A configuration that was checked before.
+  public init(configuration: Configuration, warnings: [ConfigurationWarning] = []) {
+    self.configuration = configuration
+    self.warnings = warnings
+  }
 }

@@ -20,10 +20,15 @@ public struct ControlClient: Sendable {
   }
 
   /// The body of `path`'s answer.
-  public func get(_ path: String) throws(ClientError) -> Data {
+  public func get(_ path: String) throws(ClientError) -> Data { try send(ClientRequest("GET", path)) }
+
+  /// The body of a request's answer.
+  ///
+  /// - Throws: `ClientError`, also when the daemon refuses the request.
+  public func send(_ request: ClientRequest) throws(ClientError) -> Data {
     let descriptor = try connect()
     defer { close(descriptor) }
-    try send(Data("GET \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".utf8), on: descriptor)
+    try send(request.bytes, on: descriptor)
     let bytes = try receive(on: descriptor)
     let answer: HTTPAnswer
     do throws(HTTPAnswer.Malformed) {
@@ -41,7 +46,12 @@ public struct ControlClient: Sendable {
 
   /// The report at `path`.
   public func report<R: Report>(_ path: String, as type: R.Type) throws(ClientError) -> R {
-    let body = try get(path)
+    try report(ClientRequest("GET", path), as: type)
+  }
+
+  /// The report that a request is answered with.
+  public func report<R: Report>(_ request: ClientRequest, as type: R.Type) throws(ClientError) -> R {
+    let body = try send(request)
     do {
       return try R(json: body)
     } catch {
@@ -55,10 +65,7 @@ public struct ControlClient: Sendable {
   /// Where the backends of one service are, or with nil those of all.
   public static func backendsPath(ofService name: String?) -> String {
     guard let name else { return "/v1/backends" }
-    // What RFC 3986 allows everywhere; a service's name may contain anything else.
-    let unreserved = CharacterSet(charactersIn: "-._~").union(.init(charactersIn: "0"..."9"))
-      .union(.init(charactersIn: "A"..."Z")).union(.init(charactersIn: "a"..."z"))
-    return "/v1/backends?service=" + (name.addingPercentEncoding(withAllowedCharacters: unreserved) ?? name)
+    return "/v1/backends?service=" + ClientRequest.encoded(name)
   }
 
   private func connect() throws(ClientError) -> CInt {

@@ -16,13 +16,13 @@ public final class ControlServer: Sendable {
   ///
   /// - Throws: `ControlError`; the socket is released then.
   public static func start(
-    instance: Instance, socket: ControlSocket, metrics: ListenAddress?, limits: ControlLimits = ControlLimits(),
-    logger: Logger
+    instance: Instance, controls: Controls, socket: ControlSocket, metrics: ListenAddress?,
+    limits: ControlLimits = ControlLimits(), logger: Logger
   ) throws(ControlError) -> ControlServer {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     do {
-      let server = try ControlServer(group, instance, socket, metrics, limits)
-      logger.info("statistics on \(socket.path)\(metrics.map { ", metrics on http://\($0)/metrics" } ?? "")")
+      let server = try ControlServer(group, instance, controls, socket, metrics, limits)
+      logger.info("control socket \(socket.path)\(metrics.map { ", metrics on http://\($0)/metrics" } ?? "")")
       return server
     } catch {
       shutDown(group)
@@ -32,8 +32,8 @@ public final class ControlServer: Sendable {
   }
 
   private init(
-    _ group: MultiThreadedEventLoopGroup, _ instance: Instance, _ socket: ControlSocket, _ metrics: ListenAddress?,
-    _ limits: ControlLimits
+    _ group: MultiThreadedEventLoopGroup, _ instance: Instance, _ controls: Controls, _ socket: ControlSocket,
+    _ metrics: ListenAddress?, _ limits: ControlLimits
   ) throws(ControlError) {
     self.group = group
     self.socket = socket
@@ -42,7 +42,7 @@ public final class ControlServer: Sendable {
       throw .system(doing: "listen on the socket \(socket.path)", reason: "it was released")
     }
     do {
-      let router = Router(instance: instance, surface: .control)
+      let router = Router(instance: instance, surface: .control(controls))
       _ = try Self.bootstrap(group, router, limits, connections).withBoundSocket(descriptor).wait()
     } catch {
       throw .system(doing: "listen on the socket \(socket.path)", reason: Self.reason(error))

@@ -5,7 +5,7 @@ struct Router: Sendable {
   /// Which paths there are.
   enum Surface: Sendable {
     /// Everything, for whoever may open the socket.
-    case control
+    case control(Controls)
     /// Metrics only, for the network.
     case metrics
   }
@@ -13,72 +13,70 @@ struct Router: Sendable {
   let instance: Instance
   let surface: Surface
 
-  /// The answer, whatever the request.
-  func respond(to request: ControlRequest) -> ControlResponse {
-    do {
-      return try answer(request)
-    } catch let refusal as ControlRefusal {
-      return ControlResponse(refusal)
-    } catch {
-      return ControlResponse(ControlRefusal(.internalServerError, "internal", "the report cannot be encoded: \(error)"))
+  /// Every path and method of the control socket; docs/openapi.yaml describes each.
+  static let controlRoutes = [metricsRoute] + reportRoutes + changeRoutes + sessionRoutes
+
+  private var routes: [Route] {
+    switch surface {
+    case .control: Self.controlRoutes
+    case .metrics: [Self.metricsRoute]
     }
   }
 
-  private func answer(_ request: ControlRequest) throws -> ControlResponse {
-    guard let report = try find(request.path) else {
+  /// The answer, whatever the request.
+  func answer(_ head: HTTPRequestHead, body: [UInt8]) -> Answer {
+    do {
+      // Before the figures are read: a client that changes something on their strength must not skip a change.
+      let generation = tagged ? instance.publisher.state.generation : nil
+      return try answer(ControlRequest(head, body: body)).tagged(generation)
+    } catch {
+      return .now(Self.refusal(error))
+    }
+  }
+
+  /// Logs a request to the control socket, for whoever debugs a client.
+  func note(_ head: HTTPRequestHead, _ status: HTTPResponseStatus) {
+    guard case .control(let controls) = surface else { return }
+    // Whatever came in: a terminal must not be steered by it.
+    func target() -> String { head.uri.unicodeScalars.map { $0.isASCII && $0.value > 32 ? "\($0)" : "?" }.joined() }
+    controls.log.debug("\(head.method.rawValue) \(target()): \(status.code)")
+  }
+
+  /// What a request that was not done is answered with.
+  static func refusal(_ error: any Error) -> ControlResponse {
+    if let refusal = error as? ControlRefusal { return ControlResponse(refusal) }
+    return ControlResponse(ControlRefusal(.internalServerError, "internal", "the answer cannot be made: \(error)"))
+  }
+
+  private var tagged: Bool {
+    switch surface {
+    case .control: true
+    case .metrics: false
+    }
+  }
+
+  private func answer(_ request: ControlRequest) throws -> Answer {
+    var allowed: [String] = []
+    for route in routes {
+      guard let variables = route.variables(of: request.path) else { continue }
+      guard route.takes(request.method) else {
+        allowed += route.method == .GET ? ["GET", "HEAD"] : [route.method.rawValue]
+        continue
+      }
+      try Self.check(request, against: route.parameters)
+      return try route.handler(self, request, variables)
+    }
+    guard !allowed.isEmpty else {
       throw ControlRefusal(
         .notFound, "not_found", "there is no /\(request.path.joined(separator: "/")) here: see docs/api.md")
     }
-    guard request.method == .GET || request.method == .HEAD else {
-      throw ControlRefusal(
-        .methodNotAllowed, "method_not_allowed", "\(request.method.rawValue) is not for this path", field: "method",
-        allowed: "GET, HEAD")
-    }
-    return try report(request)
-  }
-
-  /// What makes the report of a path; nil when there is no such path.
-  private func find(_ path: [String]) throws -> ((ControlRequest) throws -> ControlResponse)? {
-    if path == ["metrics"] { return { try metrics($0) } }
-    guard surface == .control, path.first == "v1" else { return nil }
-    switch path.dropFirst() {
-    case ["status"]: return { try plain($0, StatusReport.init) }
-    case ["services"]: return { try plain($0, ServicesReport.init) }
-    case ["backends"]: return { try backends($0) }
-    case ["workers"]: return { try plain($0, WorkersReport.init) }
-    case ["ports"]: return { try plain($0, PortsReport.init) }
-    case ["drops"]: return { try plain($0, DropsReport.init) }
-    case let rest where rest.count == 2 && rest.first == "services": return { try service($0, named: path[2]) }
-    default: return nil
-    }
-  }
-
-  private func plain(_ request: ControlRequest, _ report: (Reading) -> some Report) throws -> ControlResponse {
-    try takes([], request)
-    return try ControlResponse(report(Reading(of: instance)))
-  }
-
-  private func service(_ request: ControlRequest, named name: String) throws -> ControlResponse {
-    try takes([], request)
-    guard let report = ServiceDetailReport(name, Reading(of: instance)) else { throw Self.unknownService(name) }
-    return try ControlResponse(report)
-  }
-
-  private func backends(_ request: ControlRequest) throws -> ControlResponse {
-    try takes(["service"], request)
-    let reading = Reading(of: instance)
-    guard let name = request.parameters.first?.value else { return try ControlResponse(BackendsReport(reading)) }
-    guard let report = BackendsReport(service: name, reading) else { throw Self.unknownService(name) }
-    return try ControlResponse(report)
-  }
-
-  private func metrics(_ request: ControlRequest) throws -> ControlResponse {
-    try takes([], request)
-    return ControlResponse(contentType: MetricsPage.contentType, body: MetricsPage.data(Reading(of: instance)))
+    throw ControlRefusal(
+      .methodNotAllowed, "method_not_allowed", "\(request.method.rawValue) is not for this path", field: "method",
+      allowed: allowed.joined(separator: ", "))
   }
 
   /// Refuses parameters that the path does not know, or that come twice.
-  private func takes(_ known: Set<String>, _ request: ControlRequest) throws(ControlRefusal) {
+  private static func check(_ request: ControlRequest, against known: Set<String>) throws(ControlRefusal) {
     var seen: Set<String> = []
     for (name, _) in request.parameters {
       guard known.contains(name), seen.insert(name).inserted else {
@@ -88,7 +86,37 @@ struct Router: Sendable {
     }
   }
 
-  private static func unknownService(_ name: String) -> ControlRefusal {
+  /// What can be set in motion; not asked for on the network's surface, which has no such path.
+  var controls: Controls {
+    get throws(ControlRefusal) {
+      guard case .control(let controls) = surface else {
+        throw ControlRefusal(.notFound, "not_found", "this endpoint changes nothing")
+      }
+      return controls
+    }
+  }
+
+  static func unknownService(_ name: String) -> ControlRefusal {
     ControlRefusal(.notFound, "unknown_service", "no service is named '\(name)'", field: "service")
+  }
+}
+
+extension Answer {
+  /// With the generation that the client may base a change on, unless the answer tells of one itself.
+  fileprivate func tagged(_ generation: UInt64?) -> Answer {
+    guard let generation else { return self }
+    switch self {
+    case .now(var response):
+      response.generation = response.generation ?? generation
+      return .now(response)
+    case .later(let work):
+      return .later { done in
+        work { response in
+          var response = response
+          response.generation = response.generation ?? generation
+          done(response)
+        }
+      }
+    }
   }
 }

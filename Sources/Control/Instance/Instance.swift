@@ -24,6 +24,8 @@ public struct Instance: Sendable {
   public var ports: [PortObservation]
   /// What is in force.
   public var publisher: Publisher
+  /// How the sessions of draining backends dwindle.
+  public let drains = DrainWatch()
 
   /// An instance that starts now.
   public init(

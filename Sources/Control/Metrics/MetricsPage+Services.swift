@@ -29,7 +29,9 @@ extension MetricsPage {
 
   /// Each backend.
   static func backends(_ reading: Reading, _ text: inout OpenMetricsText) {
-    let backends = BackendsReport(reading).backends.map {
+    // Those that have left may share an address with one that came back, and two samples must not have one name.
+    let configured = BackendsReport(reading).backends.filter { $0.state == .up || $0.state == .drain }
+    let backends = configured.map {
       (labels: [("service", $0.service), ("backend", $0.address)] as OpenMetricsText.Labels, report: $0)
     }
     text.family("sluice_backend_weight", .gauge, "Configured weight; 0 takes no new sessions.")

@@ -54,6 +54,10 @@ extension MetricsPage {
     each { $1[.sessionsExpired] }
     text.family("sluice_worker_evicted_sessions", .counter, "Unconfirmed sessions that gave way to new ones.")
     each { $1[.sessionsEvicted] }
+    text.family("sluice_worker_killed_sessions", .counter, "Sessions of killed backends that ended.")
+    each { $1[.sessionsKilled] }
+    text.family("sluice_worker_flushed_sessions", .counter, "Sessions that an operator flushed.")
+    each { $1[.sessionsFlushed] }
     text.family("sluice_worker_unstored_sessions", .counter, "Flows that found no place: stateless choice.")
     each { $1[.sessionsNotStored] }
     text.family("sluice_worker_adopted_requests", .counter, "Flows met in mid-stream by a request.")

@@ -82,15 +82,19 @@ public final class Publisher: Sendable {
   ///
   /// Sleeps while it waits: not to be called on an event loop.
   ///
-  /// - Parameter kills: backends whose sessions end, as their services' `onKill` says; configured or not.
+  /// - Parameters:
+  ///   - kills: backends whose sessions end, as their services' `onKill` says; configured or not.
+  ///   - accepts: is shown what would be in force and says whether it shall be; false: nothing changes.
   /// - Returns: what is in force now.
   /// - Throws: `PublishError`; except after `.workerSilent` nothing has changed.
   @discardableResult
   public func publish(
-    _ configuration: Configuration, kills: Set<ServedBackend> = []
+    _ configuration: Configuration, kills: Set<ServedBackend> = [],
+    if accepts: (RunningState) -> Bool = { _ in true }
   ) throws(PublishError) -> RunningState {
     try ownership.withLock { (ownership) throws(PublishError) in
       let plan = try plan(configuration, kills, generation: state.generation + 1, ownership)
+      guard accepts(plan.state) else { return state }
       try put(plan, in: &ownership)
       return plan.state
     }

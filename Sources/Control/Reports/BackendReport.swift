@@ -1,5 +1,6 @@
 import Configuration
 import Counters
+import Tables
 
 /// One backend of one service: its settings under the names they have in the configuration, and its figures.
 public struct BackendReport: Codable, Equatable, Sendable {
@@ -7,8 +8,21 @@ public struct BackendReport: Codable, Equatable, Sendable {
   public enum State: String, Codable, Sendable {
     /// It does.
     case up
-    /// It keeps those it has; weight 0.
+    /// It keeps those it has: weight 0, or `drain`.
     case drain
+    /// It is no longer configured, and keeps those it has until they end.
+    case removed
+    /// Those it had are over, and end with their next packet.
+    case killed
+
+    init(_ state: BackendState) {
+      switch state {
+      case .active: self = .up
+      case .draining: self = .drain
+      case .removed: self = .removed
+      default: self = .killed
+      }
+    }
   }
 
   /// The name of its service.
@@ -17,7 +31,7 @@ public struct BackendReport: Codable, Equatable, Sendable {
   public var name: String
   /// `address:port`, or the address alone for ICMP.
   public var address: String
-  /// Share of new sessions, in proportion to the others.
+  /// Share of new sessions, in proportion to the others; of one that is no longer configured, 0.
   public var weight: UInt32
   /// Whether it takes new sessions.
   public var state: State
@@ -33,36 +47,43 @@ public struct BackendReport: Codable, Equatable, Sendable {
   public var newSessions: UInt64
   /// What went to and from it.
   public var traffic: TrafficFigures
+  /// How its sessions dwindle; absent while it takes new ones.
+  public var draining: DrainReport?
 
-  static func all(ofService service: Int, _ reading: Reading) -> [BackendReport] {
-    let settings = reading.state.configuration.services[service]
-    let weights = settings.backends.reduce(UInt64(0)) { $0 + UInt64($1.weight) }
-    return settings.backends.indices.map { position in
-      let slot = reading.state.slot(service: service, backend: position)
-      let slots = reading.state.maglevSlots(service: service, backend: position)
-      return BackendReport(
-        settings.backends[position], of: settings, slots: slots,
-        idealShare: weights > 0 ? Double(settings.backends[position].weight) / Double(weights) : 0,
-        counters: reading.backend(slot))
+  /// The backends of a service: those of the configuration in its order, then those that have left and still have
+  /// sessions.
+  static func all(of service: ServicePlacement, _ reading: Reading) -> [BackendReport] {
+    let configured = service.isRemoved ? [] : service.settings.backends
+    let weights = configured.reduce(UInt64(0)) { $0 + ($1.takesSessions ? UInt64($1.weight) : 0) }
+    let present = zip(service.backends, configured).map { placement, settings in
+      let share = settings.takesSessions ? Double(settings.weight) / Double(weights) : 0
+      return BackendReport(placement, weight: settings.weight, of: service, idealShare: share, reading)
     }
+    let leaving = service.leavingBackends.map { BackendReport($0, weight: 0, of: service, idealShare: 0, reading) }
+    return present + leaving
   }
 
   private init(
-    _ settings: BackendSettings, of service: ServiceSettings, slots: Int, idealShare: Double, counters: BackendSnapshot
+    _ placement: BackendPlacement, weight: UInt32, of service: ServicePlacement, idealShare: Double, _ reading: Reading
   ) {
+    let counters = reading.backend(placement.slot)
     self.service = service.name
-    name = settings.name
-    address = service.protocols == .icmp ? settings.address.description : "\(settings.address):\(settings.port)"
-    weight = settings.weight
-    state = settings.weight > 0 ? .up : .drain
-    self.slots = slots
-    share = Self.rounded(Double(slots) / Double(service.maglevSlots))
+    name = placement.name
+    address = placement.identity.description
+    self.weight = weight
+    state = State(placement.state)
+    slots = placement.maglevSlots
+    share = Self.rounded(Double(slots) / Double(service.settings.maglevSlots))
     self.idealShare = Self.rounded(idealShare)
     activeSessions = counters.sessionsActive
     newSessions = counters.sessionsCreated
     traffic = TrafficFigures(counters)
+    if placement.state != .active {
+      draining = reading.instance.drains.report(
+        ServedBackend(service: service.identity, backend: placement.identity), sessions: activeSessions)
+    }
   }
 
   /// To a millionth: a slot of the largest table is 8 of them.
-  private static func rounded(_ share: Double) -> Double { (share * 1e6).rounded() / 1e6 }
+  static func rounded(_ share: Double) -> Double { (share * 1e6).rounded() / 1e6 }
 }

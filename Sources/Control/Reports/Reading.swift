@@ -28,8 +28,16 @@ public struct Reading: Sendable {
     instance.workers.reduce(BackendSnapshot()) { $0 + $1.backends.snapshot(slot) }
   }
 
-  /// The counters of a service's backends, in the order of the configuration.
-  func backends(ofService service: Int) -> [BackendSnapshot] {
-    state.configuration.services[service].backends.indices.map { backend(state.slot(service: service, backend: $0)) }
+  /// The sessions of every backend that takes no new ones.
+  var drainingSessions: [ServedBackend: UInt64] {
+    var result: [ServedBackend: UInt64] = [:]
+    for service in state.services + state.leavingServices {
+      for placement in service.backends + service.leavingBackends where placement.state != .active {
+        // One that was killed and made again is there twice.
+        result[ServedBackend(service: service.identity, backend: placement.identity), default: 0] +=
+          backend(placement.slot).sessionsActive
+      }
+    }
+    return result
   }
 }

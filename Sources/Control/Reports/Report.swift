@@ -11,7 +11,7 @@ public protocol Report: Codable, Equatable, Sendable {
 
 extension Encodable {
   /// The JSON that goes over the socket: one field a line, sorted by name.
-  func json() throws -> Data {
+  public func json() throws -> Data {
     let encoder = JSONEncoder()
     encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.dateEncodingStrategy = .iso8601

@@ -17,23 +17,25 @@ public struct ServiceReport: Codable, Equatable, Sendable {
   public var affinity: String
   /// What a packet gets when no backend takes sessions: `pass`, `drop` or `reject`.
   public var whenEmpty: String
+  /// What the sessions of a killed backend get: `reselect` or `reset`.
+  public var onKill: String
   /// Slots of the Maglev table.
   public var maglevSlots: Int
   /// Backends there are.
   public var backendCount: Int
   /// Backends that take new sessions.
   public var usableBackends: Int
-  /// Sessions now.
+  /// Sessions now, those of backends that have left as well.
   public var activeSessions: UInt64
   /// Sessions made since start.
   public var newSessions: UInt64
   /// What went to and from its backends.
   public var traffic: TrafficFigures
 
-  init(_ index: Int, _ reading: Reading) {
+  init(_ placement: ServicePlacement, _ reading: Reading) {
+    let backends = placement.backends + placement.leavingBackends
     self.init(
-      reading.state.configuration.services[index],
-      counters: reading.backends(ofService: index).reduce(BackendSnapshot(), +))
+      placement.settings, counters: backends.reduce(BackendSnapshot()) { $0 + reading.backend($1.slot) })
   }
 
   init(_ settings: ServiceSettings, counters: BackendSnapshot) {
@@ -44,9 +46,10 @@ public struct ServiceReport: Codable, Equatable, Sendable {
     port = settings.protocols == .icmp ? nil : settings.port
     affinity = settings.affinity.rawValue
     whenEmpty = settings.whenEmpty.rawValue
+    onKill = settings.onKill.rawValue
     maglevSlots = settings.maglevSlots
     backendCount = settings.backends.count
-    usableBackends = settings.backends.count { $0.weight > 0 }
+    usableBackends = settings.backends.count(where: \.takesSessions)
     activeSessions = counters.sessionsActive
     newSessions = counters.sessionsCreated
     traffic = TrafficFigures(counters)

@@ -5,6 +5,6 @@ public struct ServicesReport: Report {
 
   /// The services of a reading.
   public init(_ reading: Reading) {
-    services = reading.state.configuration.services.indices.map { ServiceReport($0, reading) }
+    services = reading.state.services.map { ServiceReport($0, reading) }
   }
 }

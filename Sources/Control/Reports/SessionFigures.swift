@@ -14,6 +14,10 @@ public struct SessionFigures: Codable, Equatable, Sendable {
   public var expired: UInt64
   /// Unconfirmed entries that gave way to new ones.
   public var evicted: UInt64
+  /// Sessions of killed backends that ended.
+  public var killed: UInt64
+  /// Sessions that an operator flushed.
+  public var flushed: UInt64
   /// Flows that found no place and went by the stateless choice.
   public var notStored: UInt64
   /// TCP flows met in mid-stream, from the client's side.
@@ -28,6 +32,8 @@ public struct SessionFigures: Codable, Equatable, Sendable {
     created = tally[.sessionsCreated]
     expired = tally[.sessionsExpired]
     evicted = tally[.sessionsEvicted]
+    killed = tally[.sessionsKilled]
+    flushed = tally[.sessionsFlushed]
     notStored = tally[.sessionsNotStored]
     adoptedRequests = tally[.adoptedRequests]
     adoptedReplies = tally[.adoptedReplies]

@@ -43,6 +43,8 @@ public struct StatusReport: Report {
   public var steering: Steering
   /// What packet memory lies on.
   public var memory: MemoryFacts
+  /// Frequency of the clock in which workers count busy cycles.
+  public var cyclesPerSecond: UInt64
   /// Workers there are.
   public var workers: Int
   /// Ports there are.
@@ -73,6 +75,7 @@ public struct StatusReport: Report {
     idle = settings.idle.rawValue
     steering = instance.steering
     memory = instance.memory
+    cyclesPerSecond = instance.cyclesPerSecond
     workers = instance.workers.count
     ports = instance.ports.count
     services = settings.services.count

@@ -70,6 +70,7 @@ public enum InstanceTelemetry {
       column("balanced") { $0.balanced ? 1 : 0 }, column("sessions_active", \.sessions.active),
       column("session_entries") { UInt64($0.sessions.entries) }, column("sessions_created", \.sessions.created),
       column("sessions_expired", \.sessions.expired), column("sessions_evicted", \.sessions.evicted),
+      column("sessions_killed", \.sessions.killed), column("sessions_flushed", \.sessions.flushed),
       column("sessions_not_stored", \.sessions.notStored), column("adopted_requests", \.sessions.adoptedRequests),
       column("adopted_replies", \.sessions.adoptedReplies), column("polls", \.polls),
       column("busy_polls", \.busyPolls), column("busy_cycles", \.busyCycles),
@@ -88,10 +89,8 @@ public enum InstanceTelemetry {
   }
 
   private static func service(_ name: String, _ reading: Reading) -> Telemetry.Answer {
-    guard let index = reading.state.configuration.services.firstIndex(where: { $0.name == name }) else {
-      return .nothing
-    }
-    let service = ServiceReport(index, reading)
+    guard let placement = reading.state.services.first(where: { $0.name == name }) else { return .nothing }
+    let service = ServiceReport(placement, reading)
     let numbers: [(String, UInt64)] = [
       ("maglev_slots", UInt64(service.maglevSlots)), ("backends", UInt64(service.backendCount)),
       ("usable_backends", UInt64(service.usableBackends)), ("active_sessions", service.activeSessions),

@@ -1,0 +1,36 @@
+import Logging
+
+/// What the control socket can set in motion.
+public struct Controls: Sendable {
+  /// Makes changes of the configuration.
+  public var changes: ChangeDesk
+  /// Asks workers for sessions and decisions.
+  public var sessions: SessionDesk
+  /// The level from which the instance logs.
+  public var logLevel: LogThreshold
+  /// Says what was done.
+  public var log: Logger
+
+  /// The controls of a running instance.
+  public init(changes: ChangeDesk, sessions: SessionDesk, logLevel: LogThreshold, log: Logger) {
+    self.changes = changes
+    self.sessions = sessions
+    self.logLevel = logLevel
+    self.log = log
+  }
+
+  /// Ends what is under way and takes no more. To be called before workers and tables go; not on an event loop.
+  public func close() {
+    changes.close()
+    sessions.close()
+  }
+
+  /// Sets the level, and says so if the more talkative of the two lets it.
+  func setLogLevel(_ level: Logger.Level) {
+    let old = logLevel.level
+    guard level != old else { return }
+    if level < old { logLevel.level = level }
+    log.info("log level \(level) instead of \(old)")
+    logLevel.level = level
+  }
+}

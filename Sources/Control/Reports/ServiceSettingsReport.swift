@@ -1,0 +1,58 @@
+import Configuration
+
+/// A service as the configuration has it, every key with its value: what `PUT /v1/services/{name}` takes
+/// (behaviour 81).
+public struct ServiceSettingsReport: Codable, Equatable, Sendable {
+  /// One server.
+  public struct Backend: Codable, Equatable, Sendable {
+    /// A label.
+    public var name: String
+    /// `address:port`, or the address alone for ICMP.
+    public var address: String
+    /// Share of new sessions.
+    public var weight: UInt32
+    /// Whether it takes no new sessions, whatever its weight.
+    public var drain: Bool
+
+    init(_ settings: BackendSettings) {
+      name = settings.name
+      address = settings.identity.description
+      weight = settings.weight
+      drain = settings.isDraining
+    }
+  }
+
+  /// A label.
+  public var name: String
+  /// What is rewritten.
+  public var mode: String
+  /// The address that clients know.
+  public var vip: String
+  /// `tcp`, `udp`, `icmp` or `all`.
+  public var `protocol`: String
+  /// Absent for ICMP.
+  public var port: UInt16?
+  /// What chooses a new session's backend.
+  public var affinity: String
+  /// What a packet gets when no backend takes sessions.
+  public var whenEmpty: String
+  /// What the sessions of a killed backend get.
+  public var onKill: String
+  /// Slots of the Maglev table.
+  public var maglevSlots: Int
+  /// In the order of the configuration.
+  public var backends: [Backend]
+
+  init(_ settings: ServiceSettings) {
+    name = settings.name
+    mode = settings.mode.rawValue
+    vip = settings.vip.description
+    `protocol` = settings.protocols.rawValue
+    port = settings.protocols == .icmp ? nil : settings.port
+    affinity = settings.affinity.rawValue
+    whenEmpty = settings.whenEmpty.rawValue
+    onKill = settings.onKill.rawValue
+    maglevSlots = settings.maglevSlots
+    backends = settings.backends.map(Backend.init)
+  }
+}

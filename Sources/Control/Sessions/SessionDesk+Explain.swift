@@ -1,0 +1,41 @@
+import Configuration
+import Net
+import Tables
+
+extension SessionDesk {
+  /// Has the worker that owns a frame's flow say what would become of it.
+  func explain(
+    _ query: ExplainQuery, then done: @escaping @Sendable (Result<ExplainReport, ControlRefusal>) -> Void
+  ) {
+    enqueue { isOpen in
+      done(
+        Result { () throws(ControlRefusal) in
+          guard isOpen else { throw ControlRefusal(.serviceUnavailable, "stopping", "this sluice stops") }
+          return try self.explanation(of: query)
+        })
+    }
+  }
+
+  private func explanation(of query: ExplainQuery) throws(ControlRefusal) -> ExplainReport {
+    guard let port = port(named: query.arrival) else {
+      throw ControlRefusal(.notFound, "unknown_port", "no port is named '\(query.arrival ?? "")'", field: "port")
+    }
+    do throws(MailboxError) {
+      // Any worker knows the owner; only the owner knows the session.
+      var explanation = try instance.workers[0].mailbox.explain(
+        query.frame, arrival: port.index, timeout: Self.patience)
+      if explanation.verdict == .handedOver {
+        explanation = try instance.workers[Int(explanation.owner.rawValue)].mailbox.explain(
+          query.frame, arrival: port.index, timeout: Self.patience)
+      }
+      return ExplainReport(explanation, arrival: port, instance)
+    } catch {
+      throw ControlRefusal(.serviceUnavailable, "worker_silent", error.description)
+    }
+  }
+
+  private func port(named name: String?) -> PortObservation? {
+    guard let name else { return instance.ports.first { $0.role == .frontend } }
+    return instance.ports.first { $0.name == name }
+  }
+}
