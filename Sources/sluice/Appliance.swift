@@ -2,15 +2,27 @@ import Configuration
 import Control
 import Dataplane
 import EAL
+import Foundation
 import Logging
 import Net
 
 /// One running balancer: wires configuration, dataplane and control together, in the order in which they
 /// have to start and stop.
 struct Appliance {
+  /// What a start is made of.
+  struct Launch {
+    let configuration: Configuration
+    /// What the configuration was read from.
+    let file: String
+    /// The level from which `log` logs.
+    let threshold: LogThreshold
+    let log: Logger
+  }
+
   private let dataplane: Dataplane
   private let environment: Environment
-  private let publisher: Publisher
+  private let instance: Instance
+  private let controls: Controls
   private let server: ControlServer
   private let links: LinkMonitor
   private let log: Logger
@@ -18,17 +30,18 @@ struct Appliance {
   /// Brings everything up; when it returns, packets flow.
   ///
   /// - Throws: `EALError` or `ControlError`, one sentence each; nothing is left behind.
-  static func start(_ configuration: Configuration, log: Logger) throws -> Appliance {
-    log.info("sluice \(Sluice.version) starts")
+  static func start(_ launch: Launch) throws -> Appliance {
+    launch.log.info("sluice \(Sluice.version) starts")
     // First: whoever holds the socket is the instance, and may clean up after one that was killed.
-    let socket = try ControlSocket(claiming: configuration.control.socket)
+    let control = launch.configuration.control
+    let socket = try ControlSocket(claiming: control.socket, mode: control.socketMode, group: control.socketGroup)
     defer { withExtendedLifetime(socket) {} }
-    let settings = DataplaneSettings(configuration)
-    let memory = try configuration.memory(for: settings)
-    let environment = try Environment.start(EnvironmentSettings(configuration, memory: memory))
-    for remark in environment.remarks { log.warning("\(remark)") }
+    let settings = DataplaneSettings(launch.configuration)
+    let memory = try launch.configuration.memory(for: settings)
+    let environment = try Environment.start(EnvironmentSettings(launch.configuration, memory: memory))
+    for remark in environment.remarks { launch.log.warning("\(remark)") }
     do {
-      return try start(configuration, settings, environment, memory, socket, log)
+      return try start(launch, settings, environment, memory, socket)
     } catch {
       environment.stop()
       throw error
@@ -36,9 +49,10 @@ struct Appliance {
   }
 
   private static func start(
-    _ configuration: Configuration, _ settings: DataplaneSettings, _ environment: Environment, _ memory: UInt64,
-    _ socket: ControlSocket, _ log: Logger
+    _ launch: Launch, _ settings: DataplaneSettings, _ environment: Environment, _ memory: UInt64,
+    _ socket: ControlSocket
   ) throws -> Appliance {
+    let (configuration, log) = (launch.configuration, launch.log)
     let quiescence = try QuiescentState(readers: settings.workers.count)
     let assembly = TableAssembly(hashSeed: configuration.hashSeed)
     let publisher = try Publisher(
@@ -52,8 +66,10 @@ struct Appliance {
       ports: observations, publisher: publisher)
     StartLog(log: log).write(configuration, dataplane, environment, memory)
     try InstanceTelemetry.register(instance)
+    let controls = Controls(launch, instance)
     let server = try ControlServer.start(
-      instance: instance, socket: socket, metrics: configuration.control.metrics, logger: log)
+      instance: instance, controls: controls, socket: socket, metrics: configuration.control.metrics,
+      limits: ControlLimits(connections: configuration.control.connections), logger: log)
     let links = LinkMonitor(ports: dataplane.ports, states: observations.map(\.link), log: log)
     do { try dataplane.start() } catch {
       server.stop()
@@ -61,22 +77,41 @@ struct Appliance {
     }
     log.info("ready")
     return Appliance(
-      dataplane: dataplane, environment: environment, publisher: publisher, server: server, links: links, log: log)
+      dataplane: dataplane, environment: environment, instance: instance, controls: controls, server: server,
+      links: links, log: log)
   }
 
-  /// Watches the links until a signal says stop, then takes everything down.
+  /// Watches links and draining backends until a signal says stop, then takes everything down.
   func runUntilStopped() {
     var signal: Int32?
+    var rounds = 0
     while signal == nil {
       signal = StopSignals.wait(milliseconds: 100)
       links.look()
+      rounds += 1
+      if rounds % 10 == 0 {
+        instance.drains.look(at: instance)
+        controls.changes.settle()
+      }
     }
     log.info("signal \(signal ?? 0): stopping")
+    // First, so that whoever waits for an answer gets one.
+    controls.close()
     server.stop()
     InstanceTelemetry.withdraw()
     dataplane.stop()
-    publisher.close()
+    instance.publisher.close()
     environment.stop()
     log.info("stopped")
+  }
+}
+
+extension Controls {
+  fileprivate init(_ launch: Appliance.Launch, _ instance: Instance) {
+    // The process may be anywhere later on; where it was started is what a relative path meant.
+    let file = URL(fileURLWithPath: launch.file).standardizedFileURL.path
+    self.init(
+      changes: ChangeDesk(instance: instance, file: file, log: launch.log),
+      sessions: SessionDesk(instance: instance), logLevel: launch.threshold, log: launch.log)
   }
 }

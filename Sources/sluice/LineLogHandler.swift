@@ -1,12 +1,20 @@
+import Control
 import Foundation
 import Logging
 
 /// One line an event on standard error: time, level unless it is only information, message.
 struct LineLogHandler: LogHandler {
   var metadata: Logger.Metadata = [:]
-  var logLevel: Logger.Level = .info
+  private let threshold: LogThreshold
 
-  init(label: String) {}
+  /// - Parameter threshold: the level of the whole instance, which may change at any time.
+  init(threshold: LogThreshold) { self.threshold = threshold }
+
+  /// The instance's: all loggers have the same.
+  var logLevel: Logger.Level {
+    get { threshold.level }
+    set { threshold.level = newValue }
+  }
 
   subscript(metadataKey key: String) -> Logger.Metadata.Value? {
     get { metadata[key] }

@@ -18,12 +18,14 @@ struct RunCommand: ParsableCommand {
   func run() throws {
     // Before any other thread exists: all of them inherit the mask.
     StopSignals.block()
-    LoggingSystem.bootstrap { LineLogHandler(label: $0) }
+    let threshold = LogThreshold()
+    LoggingSystem.bootstrap { _ in LineLogHandler(threshold: threshold) }
     let log = Logger(label: "sluice")
     let checked = try CheckedFile.read(config)
     for warning in checked.warnings { log.info("\(warning)") }
     do {
-      let appliance = try Appliance.start(checked.configuration, log: log)
+      let appliance = try Appliance.start(
+        .init(configuration: checked.configuration, file: config, threshold: threshold, log: log))
       appliance.runUntilStopped()
     } catch {
       log.error("\(error)")

@@ -11,14 +11,16 @@ struct Sluice: ParsableCommand {
     abstract: "A layer-4 load balancer: DPDK dataplane, statistics and control over a Unix socket.",
     discussion: """
       'run' starts the balancer from a YAML file, 'check' tells what is wrong with one; the other commands ask \
-      a running balancer over its socket.
+      a running balancer over its socket, or change it.
 
       Exit status: 0 done, 1 refused with a reason, 2 usage, 3 no balancer answers.
       """,
     version: version,
     subcommands: [
       RunCommand.self, CheckCommand.self, StatusCommand.self, ServicesCommand.self, BackendsCommand.self,
-      WorkersCommand.self, PortsCommand.self, DropsCommand.self,
+      SessionsCommand.self, WorkersCommand.self, PortsCommand.self, DropsCommand.self, TopCommand.self,
+      ExplainCommand.self, BackendCommand.self, ServiceCommand.self, PlanCommand.self, ReloadCommand.self,
+      RollbackCommand.self, ShowConfigCommand.self, LogLevelCommand.self,
     ])
 
   /// As `ParsableCommand.main`, with this project's exit status for wrong usage.
