@@ -114,6 +114,7 @@ let package = Package(
         "Control", "Configuration", "Tables", "Counters", "EAL", "Net",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "Yams", package: "Yams"),
       ],
       path: "Tests/ControlTests", swiftSettings: management),
     .testTarget(
