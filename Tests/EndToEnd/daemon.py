@@ -178,6 +178,44 @@ class Daemon:
         finally:
             connection.close()
 
+    def ask(self, method, path, body=None, **headers):
+        """One request of any kind: status and answer."""
+        connection = _UnixConnection(self.socket)
+        connection.timeout = 30
+        try:
+            text = json.dumps(body) if body is not None and not isinstance(body, str) else body
+            fields = {name.replace("_", "-"): value for name, value in headers.items()}
+            if isinstance(body, str):
+                fields.setdefault("Content-Type", "application/yaml")
+            elif text:
+                fields.setdefault("Content-Type", "application/json")
+            connection.request(method, path, text, fields)
+            answer = connection.getresponse()
+            content = answer.read()
+            return answer.status, json.loads(content) if "json" in answer.getheader("Content-Type", "") else content
+        finally:
+            connection.close()
+
+    def change(self, method, path, body=None, **headers):
+        """A change that must succeed; returns what it did."""
+        status, answer = self.ask(method, path, body, **headers)
+        assert status == 200, f"{method} {path}: {status} {answer}"
+        return answer
+
+    def sessions(self, **filters):
+        """The sessions that the instance lists."""
+        query = "&".join(f"{name}={value}" for name, value in filters.items())
+        return self.get(f"/v1/sessions?{query}")["sessions"]
+
+    def explain(self, packet, port="frontend"):
+        """What the instance says it would do with a frame."""
+        return self.get(f"/v1/explain?port={port}&packet={bytes(packet).hex()}")
+
+    def backend(self, service, address):
+        """One backend's figures."""
+        return next(entry for entry in self.get(f"/v1/backends?service={service}")["backends"]
+                    if entry["address"] == address)
+
     def status(self):
         return self.get("/v1/status")
 
