@@ -121,6 +121,7 @@ import Testing
   func `81: what a service shows can be fed to add again`(name: String) throws {
     let server = try server()
     let path = "/v1/services/" + ClientRequest.encoded(name)
+    _ = try change(server, "PATCH", "/v1/services/web/backends/a", #"{"drain": true}"#)
     let shown = try server.request(path)
     let configuration = server.bench.instance.publisher.state.configuration
     _ = try change(server, "DELETE", path)
