@@ -19,6 +19,8 @@ struct Bench: ParsableCommand {
   var scenarios = Scenario.allCases.map(\.rawValue).joined(separator: ",")
   @Option(help: "Transports, separated by commas: udp, tcp.") var transports = "udp"
   @Option(help: "Numbers of services, separated by commas.") var services = "1"
+  @Option(help: "Numbers of workers for the scenarios in which all run at once, separated by commas.")
+  var workers = "1,2"
   @Option(help: "Rounds of a repetition; each sends 65536 packets.") var rounds = 5
   @Option(help: "Repetitions, each with rounds of the yardstick and rounds of every scenario.") var repetitions = 3
   @Option(help: "Directory of the yardstick's sources, to be compiled and run in alternation.") var reference: String?
@@ -34,7 +36,7 @@ struct Bench: ParsableCommand {
     defer { environment.stop() }
     for remark in environment.remarks { progress(remark) }
     let facts = MachineFacts.read(environment)
-    let results = try measure(trials, yardstick, ports: BenchPorts(workers: 2))
+    let results = try measure(trials, yardstick, ports: BenchPorts(workers: trials.map(\.workers).max() ?? 1))
     if json { try printJSON(facts, results) } else { print(ResultTable.heading + ResultTable(results).text()) }
   }
 
@@ -65,6 +67,7 @@ struct Bench: ParsableCommand {
   private func trials() throws -> [Trial] {
     let counts = try numbers(quick ? "1000,100000" : flows, 1...100_000_000, "--flows")
     let services = try numbers(services, 1...10000, "--services")
+    let workers = try numbers(workers, 1...ProcessInfo.processInfo.activeProcessorCount, "--workers")
     let scenarios = try list(quick ? "forward,reply,new,pass" : scenarios, "--scenarios") { Scenario(rawValue: $0) }
     let transports = try list(transports, "--transports") { TransportProtocol(name: $0) }
     guard (1...1000).contains(rounds), (1...1000).contains(repetitions) else {
@@ -74,13 +77,24 @@ struct Bench: ParsableCommand {
     for count in counts {
       for services in services {
         for transport in transports {
-          for scenario in scenarios where count >= 1000 || !scenario.opensSessions {
-            trials.append(Trial(scenario: scenario, transport: transport, flows: count, services: services))
+          for scenario in scenarios where count >= 1000 || !scenario.opensSessions && !scenario.isParallel {
+            for workers in workerCounts(of: scenario, workers) {
+              trials.append(
+                Trial(scenario: scenario, transport: transport, flows: count, services: services, workers: workers))
+            }
           }
         }
       }
     }
     return trials
+  }
+
+  private func workerCounts(of scenario: Scenario, _ counts: [Int]) -> [Int] {
+    switch scenario {
+    case .atOwner: counts
+    case .anywhere: counts.filter { $0 > 1 }
+    default: [scenario.handsOver ? 2 : 1]
+    }
   }
 
   private func numbers(_ text: String, _ range: ClosedRange<Int>, _ option: String) throws -> [Int] {
@@ -97,9 +111,13 @@ struct Bench: ParsableCommand {
   private func environmentSettings(_ trials: [Trial]) -> EnvironmentSettings {
     let needed = trials.map { TestBed.bytes($0, packets: rounds * TestBed.packetsPerRound($0)) }.max() ?? 0
     // The yardstick runs on CPU 1; so does the bench, where there is one.
-    let cpu: UInt32 = ProcessInfo.processInfo.activeProcessorCount > 1 ? 1 : 0
+    let processors = ProcessInfo.processInfo.activeProcessorCount
+    let cores = (0..<(trials.map(\.workers).max() ?? 1)).map {
+      EnvironmentSettings.Lcore(id: BenchPorts.lcore($0), cpu: UInt32($0 % processors))
+    }
+    let cpu: UInt32 = processors > 1 ? 1 : 0
     return EnvironmentSettings(
-      mainLcore: cpu, workers: [], hugePages: noHugePages ? .off : .automatic,
+      mainLcore: cpu, workers: cores, hugePages: noHugePages ? .off : .automatic,
       memory: memory == 0 ? needed : memory << 20, capture: false, filePrefix: "sluice-bench-\(getpid())",
       pciDevices: [], extraArguments: ["--no-telemetry"])
   }

@@ -14,6 +14,9 @@ struct BenchPorts {
   static let mbufs = 8191
   static let room = 2048
 
+  /// The logical core of a worker that has one of its own; the bench itself is 0 or 1.
+  static func lcore(_ worker: Int) -> UInt32 { UInt32(2 + worker) }
+
   init(workers: Int) throws {
     let pool = try MbufPool.create(name: "bench_pool", count: Self.mbufs, room: Self.room, socket: 0, sharesCPUs: false)
     func add(_ name: String, _ arguments: String) throws -> Port {

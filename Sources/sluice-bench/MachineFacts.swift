@@ -19,7 +19,8 @@ struct MachineFacts: Codable {
     MachineFacts(
       date: ISO8601DateFormatter().string(from: Date()), processor: processor,
       processors: ProcessInfo.processInfo.activeProcessorCount, timeStampHertz: Clock.frequency,
-      kernel: text("/proc/sys/kernel/osrelease"), dpdk: "\(RTE_VER_YEAR).\(RTE_VER_MONTH).\(RTE_VER_MINOR)", swift: compiler,
+      kernel: text("/proc/sys/kernel/osrelease"),
+      dpdk: "\(RTE_VER_YEAR).\(RTE_VER_MONTH).\(RTE_VER_MINOR)", swift: compiler,
       usesHugePages: environment.usesHugePages)
   }
 

@@ -15,6 +15,7 @@ struct Measurement: Codable {
   var scenario: Scenario
   var transport: String
   var flows: Int
+  var workers: Int
   var services: Int
   var backendsPerService: Int
   var repetitions: [Repetition]
@@ -23,6 +24,7 @@ struct Measurement: Codable {
     scenario = trial.scenario
     transport = trial.transport.description
     flows = trial.flows
+    workers = trial.workers
     services = trial.services
     backendsPerService = trial.backends
     repetitions = []
@@ -40,8 +42,8 @@ struct Measurement: Codable {
   /// Input and output alone.
   var transfer: Figure { Self.figure(repetitions.map(\.transfer)) }
 
-  /// Millions of packets a second of one core, from the least cycles.
-  var megapackets: Double { Double(Clock.frequency) / 1e6 / cycles.minimum }
+  /// Millions of packets a second of all workers that run at once, from the least cycles.
+  var megapackets: Double { Double(Clock.frequency) / 1e6 / cycles.minimum * Double(scenario.isParallel ? workers : 1) }
 
   /// How many times the cycles of a stage of the yardstick: least by least, and the median of the repetitions'
   /// own ratios.

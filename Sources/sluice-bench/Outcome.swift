@@ -30,6 +30,8 @@ struct Outcome {
       case .mix: abs(created - packets / Trial.mixPeriod) <= packets / Trial.mixPeriod / 10
       // The last free places take the strangers in turn.
       case .stateless: notStored > packets - packets / 20
+      case .atOwner: created == 0 && more(.handedOver) == 0
+      case .anywhere: created == 0 && more(.handedOver) > packets / 2 / trial.workers
       case .handOver, .ring: created == 0 && more(.handedOver) == packets
       }
     guard isAsNamed else {

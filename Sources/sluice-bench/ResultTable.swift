@@ -17,7 +17,7 @@ struct ResultTable {
   func text() -> String {
     var lines = [
       row([
-        "scenario", "proto", "flows", "services", "min", "median", "Mpps", "i/o", "of entry16", "of flat",
+        "scenario", "proto", "flows", "services", "workers", "min", "median", "Mpps", "i/o", "of entry16", "of flat",
         "of same stage",
       ])
     ]
@@ -25,7 +25,7 @@ struct ResultTable {
       let own = result.sameStage.flatMap { result.ratio(to: $0) }
       lines.append(
         row([
-          result.scenario.rawValue, result.transport, "\(result.flows)", "\(result.services)",
+          result.scenario.rawValue, result.transport, "\(result.flows)", "\(result.services)", "\(result.workers)",
           tenths(result.cycles.minimum), tenths(result.cycles.median), tenths(result.megapackets),
           tenths(result.transfer.minimum), ratio(result.ratio(to: \.entry16)), ratio(result.ratio(to: \.flat)),
           ratio(own),
@@ -57,7 +57,7 @@ struct ResultTable {
   }
 
   private func row(_ fields: [String]) -> String {
-    let widths = [10, 5, 9, 8, 7, 7, 6, 5, 12, 12, 13]
+    let widths = [10, 5, 9, 8, 7, 7, 7, 6, 5, 12, 12, 13]
     return zip(fields, widths).enumerated().map { index, pair in
       let space = String(repeating: " ", count: max(0, pair.1 - pair.0.count))
       return index < 2 ? pair.0 + space : space + pair.0

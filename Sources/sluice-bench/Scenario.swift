@@ -18,12 +18,19 @@ enum Scenario: String, CaseIterable, Codable, ExpressibleByArgument {
   case handOver = "hand-over"
   /// The same, from the ring on, at the worker that owns them.
   case ring
+  /// Requests of known sessions at several workers at once, each of which gets those of its own flows.
+  case atOwner = "at-owner"
+  /// The same, but every frame arrives at any worker, so that most are handed over.
+  case anywhere
 
   /// Whether frames come from the servers.
   var isFromServers: Bool { self == .reply }
 
-  /// Whether a second worker takes part.
+  /// Whether a second worker takes over what the first receives, in the same thread.
   var handsOver: Bool { self == .handOver || self == .ring }
+
+  /// Whether workers run on cores of their own.
+  var isParallel: Bool { self == .atOwner || self == .anywhere }
 
   /// Whether sessions are made while the clock runs, so that one flow is too few.
   var opensSessions: Bool { self == .mix || self == .new }

@@ -4,13 +4,16 @@ import Tables
 
 /// What is sent.
 extension TestBed {
-  /// A flow of the trial by its number.
-  private func flow(_ number: Int) -> Int { ownFlows.isEmpty ? number : Int(ownFlows[number]) }
-
   private func client(_ flow: Int) -> Endpoint { Traffic.client(flow, trial.transport) }
 
+  /// A number below `count`, each as likely as any other.
+  private func any(_ count: Int) -> Int { Int(random.next().multipliedFullWidth(by: UInt64(count)).high) }
+
   /// A flow, each as likely as any other.
-  private func anyFlow() -> Int { flow(Int(random.next().multipliedFullWidth(by: UInt64(trial.flows)).high)) }
+  private func anyFlow() -> Int { any(trial.flows) }
+
+  /// A flow that a worker owns.
+  private func anyFlow(of worker: Int) -> Int { Int(flowsByOwner[worker][any(flowsByOwner[worker].count)]) }
 
   /// Writes a request of a flow.
   private func request(_ frame: UnsafeMutableRawPointer, _ flow: Int, flags: UInt8) {
@@ -27,10 +30,12 @@ extension TestBed {
     Traffic.write(frame, from: backend, to: client(flow), flags: flags)
   }
 
-  /// Writes frame number `index` of a round.
-  func write(_ frame: UnsafeMutableRawPointer, _ index: Int) {
+  /// Writes frame number `index` of a round for a worker that polls.
+  func write(_ frame: UnsafeMutableRawPointer, _ index: Int, for worker: Int) {
     switch trial.scenario {
-    case .forward, .handOver, .ring: request(frame, anyFlow(), flags: Traffic.ack)
+    case .forward, .anywhere: request(frame, anyFlow(), flags: Traffic.ack)
+    case .atOwner: request(frame, anyFlow(of: worker), flags: Traffic.ack)
+    case .handOver, .ring: request(frame, anyFlow(of: 1), flags: Traffic.ack)
     case .reply: reply(frame, anyFlow(), flags: Traffic.ack)
     case .mix where index % Trial.mixPeriod != 0: request(frame, anyFlow(), flags: Traffic.ack)
     case .mix, .new:
@@ -50,39 +55,46 @@ extension TestBed {
     case .new, .pass: return
     case .stateless:
       // More than fit, so that no place stays free.
-      exchange(2 * sessionEntries, request: Traffic.syn, reply: Traffic.synAck)
-    default:
-      exchange(trial.flows, request: Traffic.syn, reply: Traffic.synAck)
-      exchange(trial.flows, request: Traffic.ack, reply: Traffic.ack)
+      exchange(2 * sessionEntries, request: Traffic.syn, reply: Traffic.synAck) { $0 }
+      return
+    default: break
+    }
+    for (request, reply) in [(Traffic.syn, Traffic.synAck), (Traffic.ack, Traffic.ack)] {
+      if flowsByOwner.isEmpty { exchange(trial.flows, request: request, reply: reply) { $0 } }
+      for (owner, flows) in flowsByOwner.enumerated() where trial.scenario.isParallel || owner == 1 {
+        exchange(flows.count, by: owner, request: request, reply: reply) { Int(flows[$0]) }
+      }
     }
   }
 
   /// A request and a reply of every flow, burst by burst.
-  private func exchange(_ flows: Int, request requestFlags: UInt8, reply replyFlags: UInt8) {
+  ///
+  /// - Parameter owner: the worker that owns the flows.
+  private func exchange(
+    _ count: Int, by owner: Int = 0, request requestFlags: UInt8, reply replyFlags: UInt8, flow: (Int) -> Int
+  ) {
+    let poller = trial.scenario.handsOver ? 0 : owner
     let answers = FrameSource(pool: ports.pool)
-    let (requests, replies) = trial.scenario.isFromServers ? (answers, source) : (source, answers)
-    source.attach(port: ports.talking.id, queue: 0)
-    answers.attach(port: ports.silent.id, queue: 0)
-    for first in stride(from: 0, to: flows, by: FrameSource.count) {
+    let (requests, replies) =
+      trial.scenario.isFromServers ? (answers, sources[poller]) : (sources[poller], answers)
+    sources[poller].attach(port: ports.talking.id, queue: UInt16(poller))
+    answers.attach(port: ports.silent.id, queue: UInt16(poller))
+    for first in stride(from: 0, to: count, by: FrameSource.count) {
       // Whole bursts: the last one begins again with the first flows.
-      let bursts = (min(FrameSource.count, flows - first) + Self.burst - 1) / Self.burst
-      let wrap = trial.scenario == .stateless ? Int.max : trial.flows
-      requests.fill(bursts * Self.burst) { self.request($0, self.flow((first + $1) % wrap), flags: requestFlags) }
-      replies.fill(bursts * Self.burst) { self.reply($0, self.flow((first + $1) % wrap), flags: replyFlags) }
+      let bursts = (min(FrameSource.count, count - first) + Self.burst - 1) / Self.burst
+      requests.fill(bursts * Self.burst) { self.request($0, flow((first + $1) % count), flags: requestFlags) }
+      replies.fill(bursts * Self.burst) { self.reply($0, flow((first + $1) % count), flags: replyFlags) }
       for _ in 0..<bursts {
         answers.release(Self.burst)
         // The frontend is polled first: a reply finds the session of its request.
-        breathe()
-        if trial.scenario.handsOver { breatheTwice() }
+        breathe(poller)
+        guard poller != owner else { continue }
+        // The requests, then the replies.
+        breathe(owner)
+        breathe(owner)
       }
     }
-    source.detach()
+    sources[poller].detach()
     answers.detach()
-  }
-
-  /// The second worker's turns for what the first has handed over of both directions.
-  private func breatheTwice() {
-    breathe(1)
-    breathe(1)
   }
 }

@@ -32,10 +32,10 @@ extension TestBed {
     var sample = Sample()
     let before = counters
     for _ in 0..<rounds {
-      sample.loop.append(timeLoop(&sample.packets))
-      source.attach(port: ports.talking.id, queue: 0)
+      sample.loop.append(trial.scenario.isParallel ? try timeParallel(&sample.packets) : timeLoop(&sample.packets))
+      sources[0].attach(port: ports.talking.id, queue: 0)
       sample.transferAndWriting.append(time(FrameSource.count / Self.burst, transfer) / Double(FrameSource.count))
-      source.detach()
+      sources[0].detach()
       sample.transfer.append(time(FrameSource.count / Self.burst, transfer) / Double(FrameSource.count))
     }
     try Outcome(before: before, after: counters, packets: sample.packets).check(trial)
@@ -48,10 +48,10 @@ extension TestBed {
     var sent = 0
     for _ in 0..<Self.fills(trial) {
       for part in Self.parts(trial) {
-        source.fill(part, write)
-        source.attach(port: ports.talking.id, queue: 0)
+        sources[0].fill(part) { write($0, $1, for: 0) }
+        sources[0].attach(port: ports.talking.id, queue: 0)
         cycles += trial.scenario.handsOver ? timeTurns(part / Self.burst) : time(part / Self.burst) { breathe() }
-        source.detach()
+        sources[0].detach()
         sent += part
       }
       if trial.scenario == .new { forget() }

@@ -19,13 +19,14 @@ final class TestBed {
   let ports: BenchPorts
   let tables: TableSet
   let tallies: [Tally]
-  let source: FrameSource
+  /// By worker that polls.
+  let sources: [FrameSource]
   let scratch = MbufArray(capacity: 64)
-  /// The flows of a trial with a second worker, which owns them; empty: all.
-  let ownFlows: [UInt32]
+  /// By worker: the flows that it owns and that are sent; no lists where there is one worker only.
+  let flowsByOwner: [[UInt32]]
   var random = SplitMix64(state: 1)
   var nextFlow: Int
-  private let workers: [UnsafeMutablePointer<Worker>]
+  let workers: [UnsafeMutablePointer<Worker>]
   private let quiescence: QuiescentState
   private let published: Published
   private let backendTallies: [BackendTally]
@@ -34,7 +35,7 @@ final class TestBed {
   init(_ trial: Trial, ports: BenchPorts, packets: Int) throws {
     self.trial = trial
     self.ports = ports
-    let count = trial.scenario.handsOver ? 2 : 1
+    let count = trial.workers
     tables = TableSet(
       generation: 1, services: Traffic.services(trial), unmatched: .pass,
       rules: SessionRules { _, _ in Self.timeout },
@@ -61,13 +62,13 @@ final class TestBed {
     self.quiescence = quiescence
     self.tallies = tallies
     self.backendTallies = backendTallies
-    ownFlows = trial.scenario.handsOver ? Self.flows(trial, ownedBy: WorkerIndex(1), owner) : []
+    flowsByOwner = trial.scenario.isParallel || count > 1 ? Self.flowsByOwner(trial, owner) : []
     nextFlow = trial.scenario == .mix ? trial.flows : 0
-    source = FrameSource(pool: ports.pool)
+    sources = (0..<(trial.scenario.isParallel ? count : 1)).map { _ in FrameSource(pool: ports.pool) }
   }
 
   deinit {
-    source.detach()
+    for source in sources { source.detach() }
     for worker in workers { worker.deinitialize(count: 1).deallocate() }
     quiescence.destroy()
     published.destroy()
@@ -75,24 +76,25 @@ final class TestBed {
     for tally in backendTallies { tally.destroy() }
   }
 
-  /// The port that brings frames is the clients' or the servers'; only the first worker polls.
+  /// The port that brings frames is the clients' or the servers'. A worker that takes over polls no port.
   private static func ports(_ ports: BenchPorts, _ trial: Trial, worker: Int) -> [WorkerPort] {
     let frontend = trial.scenario.isFromServers ? ports.silent : ports.talking
     let backend = trial.scenario.isFromServers ? ports.talking : ports.silent
     return [(frontend, PortSide.frontend), (backend, .backend)].enumerated().map { index, port in
       WorkerPort(
-        device: port.0.id, side: port.1, receiveQueue: worker == 0 ? 0 : nil, transmit: .queue(UInt16(worker)),
-        peer: PortIndex(UInt8(1 - index)))
+        device: port.0.id, side: port.1,
+        receiveQueue: worker == 0 || trial.scenario.isParallel ? UInt16(worker) : nil,
+        transmit: .queue(UInt16(worker)), peer: PortIndex(UInt8(1 - index)))
     }
   }
 
-  /// The first flows that a worker owns.
-  private static func flows(_ trial: Trial, ownedBy worker: WorkerIndex, _ owner: FlowOwner) -> [UInt32] {
-    var flows: [UInt32] = []
-    flows.reserveCapacity(trial.flows)
+  /// The first flows, by their owners: as many as the trial says, or as many of the worker that takes over.
+  private static func flowsByOwner(_ trial: Trial, _ owner: FlowOwner) -> [[UInt32]] {
+    var flows = [[UInt32]](repeating: [], count: trial.workers)
     var flow: UInt32 = 0
-    while flows.count < trial.flows {
-      if owner.owner(of: Traffic.client(Int(flow), trial.transport)) == worker { flows.append(flow) }
+    while trial.scenario.handsOver ? flows[1].count < trial.flows : flow < trial.flows {
+      let index = owner.owner(of: Traffic.client(Int(flow), trial.transport))
+      flows[Int(index.rawValue)].append(flow)
       flow += 1
     }
     return flows
@@ -116,8 +118,7 @@ final class TestBed {
 
   /// Bytes of DPDK memory that a trial needs.
   static func bytes(_ trial: Trial, packets: Int) -> UInt64 {
-    let workers = trial.scenario.handsOver ? 2 : 1
-    let sessions = workers * SessionTable.byteCount(capacity: trial.capacity(packets: packets))
+    let sessions = trial.workers * SessionTable.byteCount(capacity: trial.capacity(packets: packets))
     // EAL, drivers and rings take less than the rest.
     return UInt64(sessions + MbufPool.byteCount(count: BenchPorts.mbufs, room: BenchPorts.room) + (32 << 20))
   }

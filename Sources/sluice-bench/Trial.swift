@@ -7,6 +7,7 @@ struct Trial: Hashable {
   /// Flows that packets are drawn from, and that the session table is made for.
   var flows: Int
   var services: Int
+  var workers: Int
 
   /// Backends of each service: the yardstick's hundred, or ten where there are many services.
   var backends: Int { services == 1 ? 100 : 10 }
@@ -25,5 +26,6 @@ extension Trial: CustomStringConvertible {
   /// For progress: `forward udp, 100 services`.
   var description: String {
     "\(scenario.rawValue) \(transport)" + (services == 1 ? "" : ", \(services) services")
+      + (workers == 1 ? "" : ", \(workers) workers")
   }
 }
