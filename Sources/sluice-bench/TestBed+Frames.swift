@@ -55,7 +55,7 @@ extension TestBed {
     case .new, .pass: return
     case .stateless:
       // More than fit, so that no place stays free.
-      exchange(2 * sessionEntries, request: Traffic.syn, reply: Traffic.synAck) { $0 }
+      exchange(sessionEntries * 5 / 4, request: Traffic.syn, reply: Traffic.synAck) { $0 }
       return
     default: break
     }
