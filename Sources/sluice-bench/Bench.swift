@@ -8,7 +8,7 @@ import Net
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sluice-bench",
-    abstract: "Measure cycles per packet of the worker loop between two null ports, beside the C yardstick.",
+    abstract: "Measure cycles per packet of the worker's loop between two null ports.",
     discussion: """
       Drives the loop that 'sluice run' runs. docs/performance.md says what is timed and how the yardstick is \
       made comparable.
@@ -125,14 +125,9 @@ struct Bench: ParsableCommand {
   private func printJSON(_ facts: MachineFacts, _ results: [Measurement]) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-    print(String(decoding: try encoder.encode(Results(machine: facts, results: results)), as: UTF8.self))
+    let document = ResultDocument(machine: facts, results: results.map { ResultDocument.Row($0) })
+    print(String(decoding: try encoder.encode(document), as: UTF8.self))
   }
 
   private func progress(_ text: String) { FileHandle.standardError.write(Data("\(text)\n".utf8)) }
-}
-
-/// The JSON.
-private struct Results: Codable {
-  var machine: MachineFacts
-  var results: [Measurement]
 }

@@ -54,6 +54,15 @@ struct Measurement: Codable {
       minimum: cycles.minimum / least, median: Figure(pairs.map { $0.0.median / $0.1.median }).median)
   }
 
+  /// The stage of the yardstick that does the same as the scenario, where it is neither `entry16` nor `flat`.
+  var sameStage: ((ReferenceFigures) -> Figure)? {
+    switch scenario {
+    case .pass: \.passFigure
+    case .stateless: \.stateless
+    default: nil
+    }
+  }
+
   /// The yardstick's cycles of a stage.
   func reference(_ stage: (ReferenceFigures) -> Figure) -> Figure? {
     let figures = repetitions.compactMap { $0.reference.map(stage) }

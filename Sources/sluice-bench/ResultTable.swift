@@ -70,18 +70,3 @@ struct ResultTable {
     figure.map { String(format: "%.2f (%.2f)", $0.minimum, $0.median) } ?? "-"
   }
 }
-
-extension Measurement {
-  /// The stage of the yardstick that does the same as the scenario, where it is not `entry16`.
-  fileprivate var sameStage: ((ReferenceFigures) -> Figure)? {
-    switch scenario {
-    case .pass: \.passFigure
-    case .stateless: \.stateless
-    default: nil
-    }
-  }
-}
-
-extension ReferenceFigures {
-  fileprivate var passFigure: Figure { Figure(minimum: pass, median: pass) }
-}
