@@ -26,17 +26,20 @@ struct Bench: ParsableCommand {
   @Option(help: "Directory of the yardstick's sources, to be compiled and run in alternation.") var reference: String?
   @Option(help: "Megabytes of memory for tables and buffers; 0: what the largest table needs.") var memory: UInt64 = 0
   @Flag(help: "A few figures in well under a minute.") var quick = false
+  @Flag(help: "Measure nothing; run two workers and report cache lines that both write.") var sharing = false
   @Flag(help: "Use ordinary pages, as an instruction counter needs; cycles mean little then.") var noHugePages = false
   @Flag(help: "Print JSON.") var json = false
 
   func run() throws {
-    let trials = try trials()
+    let trials = try sharing ? sharingTrials : trials()
     let yardstick = try reference.map { try Reference(sources: $0) }
     let environment = try Environment.start(environmentSettings(trials))
     defer { environment.stop() }
     for remark in environment.remarks { progress(remark) }
     let facts = MachineFacts.read(environment)
-    let results = try measure(trials, yardstick, ports: BenchPorts(workers: trials.map(\.workers).max() ?? 1))
+    let ports = try BenchPorts(workers: trials.map(\.workers).max() ?? 1)
+    if sharing { return try reportSharing(trials, ports) }
+    let results = try measure(trials, yardstick, ports: ports)
     if json { try printJSON(facts, results) } else { print(ResultTable.heading + ResultTable(results).text()) }
   }
 
@@ -62,6 +65,23 @@ struct Bench: ParsableCommand {
       }
     }
     return results
+  }
+
+  private var sharingTrials: [Trial] {
+    [Scenario.atOwner, .anywhere].map { Trial(scenario: $0, transport: .udp, flows: 1000, services: 1, workers: 2) }
+  }
+
+  /// - Throws: `BenchError` when workers write lines in common that have nothing to do with handing over.
+  private func reportSharing(_ trials: [Trial], _ ports: BenchPorts) throws {
+    var faults = 0
+    for trial in trials {
+      let bed = try TestBed(trial, ports: ports, packets: 0)
+      bed.warmUp()
+      let report = SharingReport(trial, try bed.writtenLines(turns: 16))
+      print(report.text())
+      faults += report.faults.count
+    }
+    guard faults == 0 else { throw BenchError.surprise("\(faults) cache lines are written by both workers") }
   }
 
   private func trials() throws -> [Trial] {
