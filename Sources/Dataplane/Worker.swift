@@ -34,6 +34,8 @@ public struct Worker: ~Copyable {
   var sweep: SweepPlan
   var rejections = RejectionBudget()
   private var idlePolls: UInt32 = 0
+  /// Whether the turn before found frames.
+  private var isBusy = false
 
   /// - Throws: `EALError` when there is no memory for the session table.
   public init(_ resources: WorkerResources) throws(EALError) {
@@ -79,7 +81,7 @@ public struct Worker: ~Copyable {
   @_noLocks
   public mutating func breathe() {
     let tables = unsafe published.current()
-    if clock.advance() { rejections.refill() }
+    begin()
     var received = 0
     for port in 0..<portCount {
       received &+= unsafe receive(from: PortIndex(UInt8(truncatingIfNeeded: port)), tables)
@@ -88,6 +90,16 @@ public struct Worker: ~Copyable {
     let swept = unsafe sweepSessions(tables)
     finish(received: received, swept: swept)
     quiescence.report(reader: UInt32(index.rawValue))
+  }
+
+  /// Reads the clock, once a turn: a turn that found work has lasted until the next one begins.
+  @_noLocks @inline(__always)
+  mutating func begin() {
+    let before = clock.now
+    if clock.advance() { rejections.refill() }
+    guard isBusy else { return }
+    tally.add(.busyCycles, Int(truncatingIfNeeded: clock.now &- before))
+    isBusy = false
   }
 
   /// Sends what was collected and shows the counters, if there is anything new.
@@ -99,7 +111,7 @@ public struct Worker: ~Copyable {
     flush()
     if received > 0 {
       tally.add(.busyPolls)
-      tally.add(.busyCycles, Int(truncatingIfNeeded: Clock.now() &- clock.now))
+      isBusy = true
     }
     tally.publish()
   }
