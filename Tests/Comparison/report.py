@@ -47,7 +47,9 @@ def _figure(load, value):
 def worker_times(times):
     """`times`: way -> load -> list of what the worker spent in one round."""
     yield "What Sluice's worker spent: its own counters, and the kernel's account of its thread (CPU time, in kernel)."
-    titles = "packets/s", "a burst", "cycles/packet", "busy", "CPU time", "in kernel", "kernel ns/packet", "lost"
+    titles = (
+        "packets/s", "a burst", "cycles/packet", "busy", "CPU time", "in kernel", "kernel ns/packet", "dropped",
+        "sent again")
     yield f"{'':29}" + "".join(f"  {title}" for title in titles)
     for name, loads in times.items():
         for load, rounds in loads.items():
@@ -65,7 +67,8 @@ def _worker_cells(total):
     yield f"{(total['user_seconds'] + total['kernel_seconds']) / seconds:.0%}"
     yield f"{total['kernel_seconds'] / seconds:.0%}"
     yield f"{1e9 * total['kernel_seconds'] / packets:,.0f}"
-    yield f"{total['dropped'] + total['missed']:,}"
+    yield f"{total['dropped']:,}"
+    yield f"{total['retransmitted'] / packets:.2%}"
 
 
 def others(shares):
