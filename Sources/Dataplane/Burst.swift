@@ -9,27 +9,25 @@ struct Burst: ~Copyable {
   /// Frames a burst holds at most.
   static var capacity: Int { @_noLocks get { 32 } }
 
-  /// Frames as received.
+  /// Frames as received, all by one port.
   let mbufs: MbufArray
-  /// Frames of a ring, which may be of either side.
+  /// Frames of a ring, which may be of any port.
   let mixed: MbufArray
   let frames: UnsafeMutablePointer<Frame>
   /// Positions, among `frames`, of those whose session was found, in the order in which they will be done.
   let hits: UnsafeMutablePointer<UInt8>
-  /// Positions of those whose session was not found.
+  /// Positions of those whose session was not found, or no longer counts.
   let misses: UnsafeMutablePointer<UInt8>
-  let arrivals: UnsafeMutablePointer<PortIndex>
 
   init() {
     mbufs = MbufArray(capacity: Self.capacity)
     mixed = MbufArray(capacity: Self.capacity)
     unsafe frames = .allocate(capacity: Self.capacity)
-    unsafe hits = .allocate(capacity: Self.capacity)
-    unsafe misses = .allocate(capacity: Self.capacity)
-    unsafe arrivals = .allocate(capacity: Self.capacity)
-    unsafe hits.initialize(repeating: 0, count: Self.capacity)
-    unsafe misses.initialize(repeating: 0, count: Self.capacity)
-    unsafe arrivals.initialize(repeating: PortIndex(0), count: Self.capacity)
+    // One more than a burst: the next place is written before it is known whether it counts.
+    unsafe hits = .allocate(capacity: Self.capacity + 1)
+    unsafe misses = .allocate(capacity: Self.capacity + 1)
+    unsafe hits.initialize(repeating: 0, count: Self.capacity + 1)
+    unsafe misses.initialize(repeating: 0, count: Self.capacity + 1)
     // Frames are plain values, read only after a stage has written them; zero until then.
     unsafe UnsafeMutableRawPointer(frames).initializeMemory(
       as: UInt8.self, repeating: 0, count: MemoryLayout<Frame>.stride * Self.capacity)
@@ -39,6 +37,5 @@ struct Burst: ~Copyable {
     unsafe frames.deallocate()
     unsafe hits.deallocate()
     unsafe misses.deallocate()
-    unsafe arrivals.deallocate()
   }
 }

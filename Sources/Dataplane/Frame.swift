@@ -3,18 +3,19 @@ import Net
 import Packet
 import Tables
 
-/// What the path knows of one frame of the burst; its stages fill it from top to bottom.
+/// What the path knows of one frame of the burst; its stages fill it from top to bottom. 64 bytes: a cache line.
+@safe
 struct Frame {
   // Receive.
   var mbuf: Mbuf
-  var arrival: PortIndex
+  /// The frame's first byte.
+  var data: UnsafeMutableRawPointer
   // Parse.
-  var length: UInt32
   var parsed: ParsedFrame
+  var length: UInt32
   // Classify.
-  /// The service that is asked for, or the backend that answers (and through which services).
-  var role: EndpointRole
-  var match: SessionMatch
+  /// Of the service that is asked for, or of the backend that answers.
+  var claim: EndpointClaim
   var buckets: BucketPair
   // Session.
   /// Where its entry is; with a miss, the place of an entry of the same flow that no longer counts.

@@ -16,8 +16,8 @@ struct TransmitQueue: ~Copyable {
   private let mbufs: MbufArray
   private let verdicts: UnsafeMutablePointer<Verdict>
   private var count = 0
-  /// Whether all verdicts are the first one, as they mostly are: then they are counted at once.
-  private var isUniform = true
+  /// Zero if all verdicts are the first one, as they mostly are: then they are counted at once.
+  private var mixture: UInt8 = 0
 
   init(device: UInt16, port: PortIndex, route: TransmitRoute) {
     self.device = device
@@ -36,12 +36,13 @@ struct TransmitQueue: ~Copyable {
     mbufs[count] = mbuf
     // Below the capacity, as above.
     unsafe verdicts[count] = verdict
-    isUniform = unsafe isUniform && verdict.rawValue == verdicts[0].rawValue
+    unsafe mixture |= verdict.rawValue ^ verdicts[0].rawValue
     count &+= 1
   }
 
-  /// Sends what was collected; what does not fit is dropped and counted.
-  @_noLocks
+  /// Sends what was collected; what does not fit is dropped and counted. Never in line, since it would take the
+  /// registers of the loops that append.
+  @_noLocks @inline(never)
   mutating func flush(_ tally: Tally) {
     guard count > 0 else { return }
     switch route {
@@ -49,7 +50,7 @@ struct TransmitQueue: ~Copyable {
     case .ring(let ring): handOver(ring, tally)
     }
     count = 0
-    isUniform = true
+    mixture = 0
   }
 
   @_noLocks
@@ -69,7 +70,7 @@ struct TransmitQueue: ~Copyable {
   @_noLocks
   private func countVerdicts(_ sent: Int, _ tally: Tally) {
     // `verdicts[0 ..< count]` are set.
-    guard !isUniform else { return unsafe tally.add(verdicts[0], sent) }
+    guard mixture != 0 else { return unsafe tally.add(verdicts[0], sent) }
     for index in 0..<sent { unsafe tally.add(verdicts[index], 1) }
   }
 

@@ -1,91 +1,114 @@
 import Net
 import Tables
 
-/// Finding the sessions of frames.
+/// Finding the sessions of frames: each in its first bucket, and, if it is not there, in the second, whose line is
+/// asked for only then. No branch hangs on the result: positions go to `burst.hits` or `burst.misses`, places to the
+/// frames.
 extension Worker {
-  /// Looks the burst's frames up: in the first bucket, and, for those not found there, in the second, whose
-  /// line is asked for only then. Leaves positions in `burst.hits` and `burst.misses`.
+  /// Looks the burst's requests up. What is found for one to a backend itself may be another backend's.
   @_noLocks @inline(__always)
-  mutating func find(
-    _ count: Int, fromClients: Bool, _ tables: UnsafePointer<ForwardingTables>
-  ) -> (hits: Int, misses: Int) {
+  mutating func findRequests(_ count: Int) -> (hits: Int, misses: Int) {
     var hits = 0
     var misses = 0
     for position in 0..<count {
       let frame = unsafe burst.frames + position
-      let buckets = unsafe frame.pointee.buckets
-      let mask = unsafe matches(frame, in: buckets.first, fromClients: fromClients, tables)
-      unsafe settle(frame, position, mask, buckets.first, &hits, &misses)
-      if mask == 0 { sessions.prefetchBucket(buckets.second) }
+      let bucket = unsafe frame.pointee.buckets.first
+      let lane = unsafe sessions.lane(of: requestMatch(frame), in: bucket)
+      unsafe settle(frame, position, bucket, lane, &hits, &misses)
     }
+    prefetchSeconds(misses)
     let second = misses
     misses = 0
-    for miss in 0..<second {
-      // Positions in `misses` are those of frames in the burst; `misses` never overtakes `miss`.
-      let position = unsafe Int(burst.misses[miss])
+    for index in 0..<second {
+      // `misses` never overtakes `index`.
+      let position = unsafe Int(burst.misses[index])
       let frame = unsafe burst.frames + position
       let bucket = unsafe frame.pointee.buckets.second
-      let mask = unsafe matches(frame, in: bucket, fromClients: fromClients, tables)
-      unsafe settle(frame, position, mask, bucket, &hits, &misses)
+      let lane = unsafe sessions.lane(of: requestMatch(frame), in: bucket)
+      unsafe settle(frame, position, bucket, lane, &hits, &misses)
     }
     return (hits, misses)
   }
 
-  /// Which of a bucket's entries are the frame's.
+  /// Looks the burst's replies up. What is found for a backend of several services may be another's.
   @_noLocks @inline(__always)
-  private mutating func matches(
-    _ frame: UnsafeMutablePointer<Frame>, in bucket: UInt32, fromClients: Bool,
-    _ tables: UnsafePointer<ForwardingTables>
-  ) -> UInt32 {
-    if fromClients { return unsafe sessions.matches(frame.pointee.match, in: bucket) }
-    return unsafe replyMatches(frame, in: bucket, tables)
+  mutating func findReplies(_ count: Int) -> (hits: Int, misses: Int) {
+    var hits = 0
+    var misses = 0
+    for position in 0..<count {
+      let frame = unsafe burst.frames + position
+      let bucket = unsafe frame.pointee.buckets.first
+      let lane = unsafe sessions.lane(of: replyMatch(frame), in: bucket)
+      unsafe settle(frame, position, bucket, lane, &hits, &misses)
+    }
+    prefetchSeconds(misses)
+    let second = misses
+    misses = 0
+    for index in 0..<second {
+      let position = unsafe Int(burst.misses[index])
+      let frame = unsafe burst.frames + position
+      let bucket = unsafe frame.pointee.buckets.second
+      let lane = unsafe sessions.lane(of: replyMatch(frame), in: bucket)
+      unsafe settle(frame, position, bucket, lane, &hits, &misses)
+    }
+    return (hits, misses)
+  }
+
+  /// Asks for the second buckets of the frames that are not in their first.
+  @_noLocks @inline(__always)
+  private mutating func prefetchSeconds(_ misses: Int) {
+    for index in 0..<misses {
+      unsafe sessions.prefetchBucket(burst.frames[Int(burst.misses[index])].buckets.second)
+    }
   }
 
   /// Notes a frame as found or not found.
   @_noLocks @inline(__always)
   private mutating func settle(
-    _ frame: UnsafeMutablePointer<Frame>, _ position: Int, _ mask: UInt32, _ bucket: UInt32, _ hits: inout Int,
+    _ frame: UnsafeMutablePointer<Frame>, _ position: Int, _ bucket: UInt32, _ lane: BucketLane, _ hits: inout Int,
     _ misses: inout Int
   ) {
-    // Both lists have room for a burst.
-    if mask != 0 {
-      unsafe frame.pointee.place = SessionPlace(bucket: bucket, lane: UInt32(mask.trailingZeroBitCount))
-      unsafe burst.hits[hits] = UInt8(truncatingIfNeeded: position)
-      hits &+= 1
-    } else {
-      unsafe burst.misses[misses] = UInt8(truncatingIfNeeded: position)
-      misses &+= 1
-    }
+    // Without an entry nobody asks for the place.
+    unsafe frame.pointee.place = SessionPlace(bucket: bucket, lane: lane.rawValue)
+    // Both lists have room for a burst and one more.
+    unsafe burst.hits[hits] = UInt8(truncatingIfNeeded: position)
+    unsafe burst.misses[misses] = UInt8(truncatingIfNeeded: position)
+    hits &+= 1 &- lane.misses
+    misses &+= lane.misses
   }
 
-  /// The bucket's entries that match a reply, less those of backends with another address.
   @_noLocks @inline(__always)
-  private mutating func replyMatches(
-    _ frame: UnsafeMutablePointer<Frame>, in bucket: UInt32, _ tables: UnsafePointer<ForwardingTables>
-  ) -> UInt32 {
-    var mask = unsafe sessions.matches(frame.pointee.match, in: bucket)
-    var rest = mask
-    while rest != 0 {
-      let lane = UInt32(rest.trailingZeroBitCount)
-      let entry = sessions[SessionPlace(bucket: bucket, lane: lane)]
-      if unsafe address(of: entry, tables).rawValue != frame.pointee.parsed.source.rawValue { mask &= ~(1 << lane) }
-      rest &= rest &- 1
-    }
-    return mask
+  private mutating func requestMatch(_ frame: UnsafeMutablePointer<Frame>) -> SessionMatch {
+    unsafe .request(from: frame.pointee.parsed.sourceEndpoint, of: frame.pointee.claim)
   }
 
-  /// One frame's look-up, for the slow path.
+  @_noLocks @inline(__always)
+  private mutating func replyMatch(_ frame: UnsafeMutablePointer<Frame>) -> SessionMatch {
+    let parsed = unsafe frame.pointee.parsed
+    return unsafe .reply(to: parsed.destinationEndpoint, fromPort: parsed.sourcePort, of: frame.pointee.claim)
+  }
+
+  /// One request's session in either of its buckets, or `.none`: for the slow path.
   @_noLocks
-  mutating func findRequest(_ frame: UnsafeMutablePointer<Frame>) -> SessionPlace {
-    let buckets = unsafe frame.pointee.buckets
-    let first = unsafe sessions.matches(frame.pointee.match, in: buckets.first)
-    if first != 0 { return SessionPlace(bucket: buckets.first, lane: UInt32(first.trailingZeroBitCount)) }
-    let second = unsafe sessions.matches(frame.pointee.match, in: buckets.second)
-    if second != 0 { return SessionPlace(bucket: buckets.second, lane: UInt32(second.trailingZeroBitCount)) }
-    return .none
+  mutating func findRequest(_ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>)
+    -> SessionPlace
+  {
+    let client = unsafe frame.pointee.parsed.sourceEndpoint
+    let claim = unsafe frame.pointee.claim
+    if claim.isService { return unsafe find(.request(from: client, to: claim.service, kind: .flow), frame) }
+    return unsafe find(.direct(from: client, to: tables.pointee.membership(claim.membership)), frame)
   }
 
-  /// One reply's look-up, for the slow path: of several entries one that has not expired, if there is one.
+  /// The session that says this, in either of a frame's buckets, or `.none`.
+  @_noLocks
+  mutating func find(_ match: SessionMatch, _ frame: UnsafeMutablePointer<Frame>) -> SessionPlace {
+    let buckets = unsafe frame.pointee.buckets
+    let first = sessions.find(match, in: buckets.first)
+    return first.isNone ? sessions.find(match, in: buckets.second) : first
+  }
+
+  /// One reply's session in either of its buckets, or `.none`: for the slow path. Of several it is one that has not
+  /// expired, if there is one.
   @_noLocks
   mutating func findReply(_ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>)
     -> SessionPlace
@@ -100,12 +123,17 @@ extension Worker {
   private mutating func findReply(
     _ frame: UnsafeMutablePointer<Frame>, in bucket: UInt32, _ tables: UnsafePointer<ForwardingTables>
   ) -> SessionPlace {
+    let parsed = unsafe frame.pointee.parsed
     var found = SessionPlace.none
-    var rest = unsafe replyMatches(frame, in: bucket, tables)
+    var rest = sessions.matches(.reply(to: parsed.destinationEndpoint, fromPort: parsed.sourcePort), in: bucket)
     while rest != 0 {
-      found = SessionPlace(bucket: bucket, lane: UInt32(rest.trailingZeroBitCount))
-      if unsafe !tables.pointee.rules.hasExpired(sessions[found], at: clock.tick) { return found }
+      let place = SessionPlace(bucket: bucket, lane: UInt32(rest.trailingZeroBitCount))
       rest &= rest &- 1
+      let entry = sessions[place]
+      // The entry names its backend; the address is the backend's.
+      guard unsafe address(of: entry, tables).rawValue == parsed.source.rawValue else { continue }
+      found = place
+      if unsafe !tables.pointee.rules.hasExpired(entry, at: clock.tick) { return found }
     }
     return found
   }

@@ -14,81 +14,115 @@ extension Worker {
     let count = unsafe burst.mbufs.receive(port: ports.pointee.device, queue: queue, limit: Burst.capacity)
     guard count > 0 else { return 0 }
     tally.add(.receivedFromPorts, count)
-    unsafe burst.arrivals.update(repeating: port, count: count)
-    switch unsafe ports.pointee.side {
-    case .frontend: unsafe requests(count, tables)
-    case .backend: unsafe replies(count, tables)
-    }
+    unsafe process(count, from: port, tables)
     return count
   }
 
-  /// A burst from the other workers: frames of flows that this worker owns, from either side, and frames
-  /// for transmit queues that it has.
+  /// A burst from the other workers: frames of flows that this worker owns, and frames for transmit queues that
+  /// it has.
   @_noLocks
   mutating func receiveFromRing(_ tables: UnsafePointer<ForwardingTables>) -> Int {
     guard workerCount > 1 else { return 0 }
     let count = burst.mixed.receive(from: inbox, limit: Burst.capacity)
     guard count > 0 else { return 0 }
     tally.add(.receivedFromRings, count)
-    let (fromClients, fromServers) = sort(count)
-    if fromClients > 0 { unsafe requests(fromClients, tables) }
-    if fromServers > 0 {
-      for position in 0..<fromServers {
-        burst.mbufs[position] = burst.mixed[position]
-        // Marks are written by workers of the same port list.
-        unsafe burst.arrivals[position] = PortIndex(burst.mixed[position].mark.pointee.port)
-      }
-      unsafe replies(fromServers, tables)
+    var left = sendFinished(count)
+    for port in 0..<portCount where left > 0 {
+      let port = PortIndex(UInt8(truncatingIfNeeded: port))
+      let chosen = choose(port, among: &left)
+      if chosen > 0 { unsafe process(chosen, from: port, tables) }
     }
     return count
   }
 
-  /// Sorts the mixed burst before any of it is worked on, since a frame that has left may be anybody's: frames
-  /// of clients go to the working burst, those of servers to the front of the mixed one, and
-  /// frames that another worker has finished out of their port.
+  /// Sends those of the mixed burst that another worker has finished, and closes the gaps.
+  ///
+  /// - Returns: the number of frames left.
   @_noLocks
-  private mutating func sort(_ count: Int) -> (fromClients: Int, fromServers: Int) {
-    var fromClients = 0
-    var fromServers = 0
+  private mutating func sendFinished(_ count: Int) -> Int {
+    var left = 0
     for position in 0..<count {
       let mbuf = burst.mixed[position]
       let mark = unsafe mbuf.mark.pointee
-      let port = PortIndex(mark.port)
       if mark.reason == HandOverReason.transmit.rawValue {
-        send(mbuf, to: port, as: Verdict(rawValue: mark.verdict))
-      } else if unsafe ports[Int(port.rawValue)].side.isFrontend {
-        burst.mbufs[fromClients] = mbuf
-        unsafe burst.arrivals[fromClients] = port
-        fromClients &+= 1
+        send(mbuf, to: PortIndex(mark.port), as: Verdict(rawValue: mark.verdict))
       } else {
-        // `fromServers` never overtakes `position`.
-        burst.mixed[fromServers] = mbuf
-        fromServers &+= 1
+        // `left` never overtakes `position`.
+        burst.mixed[left] = mbuf
+        left &+= 1
       }
     }
-    return (fromClients, fromServers)
+    return left
   }
 
-  /// Reads every frame of the burst. What is not balanced leaves at once; the rest is left in
-  /// `burst.frames`, and the line that says whose it is on its way to the cache.
+  /// Moves those that came in by one port from the mixed burst to the working one, and closes the gaps. Workers have
+  /// the same list of ports, so every frame is of one of them.
+  @_noLocks
+  private mutating func choose(_ port: PortIndex, among count: inout Int) -> Int {
+    var left = 0
+    var chosen = 0
+    for position in 0..<count {
+      let mbuf = burst.mixed[position]
+      if unsafe mbuf.mark.pointee.port == port.rawValue {
+        burst.mbufs[chosen] = mbuf
+        chosen &+= 1
+      } else {
+        burst.mixed[left] = mbuf
+        left &+= 1
+      }
+    }
+    count = left
+    return chosen
+  }
+
+  /// Works on the first `count` frames of the burst, which came in by one port.
+  @_noLocks
+  private mutating func process(_ count: Int, from port: PortIndex, _ tables: UnsafePointer<ForwardingTables>) {
+    // Below `portCount`.
+    let settings = unsafe ports + Int(port.rawValue)
+    arrival = port
+    unsafe across = unsafe transmitQueues + Int(settings.pointee.peer.rawValue)
+    switch unsafe settings.pointee.side {
+    case .frontend: unsafe requests(count, tables)
+    case .backend: unsafe replies(count, tables)
+    }
+  }
+
+  /// Reads every frame of the burst, and finds out whose it is and which worker owns its flow. What is not
+  /// balanced here leaves at once; the rest is left in `burst.frames`, and the line where its session should be is on
+  /// its way to the cache.
   ///
   /// - Returns: the number of frames left.
   @_noLocks @inline(__always)
-  mutating func parse(_ count: Int, fromClients: Bool, _ tables: UnsafePointer<ForwardingTables>) -> Int {
+  mutating func classify(_ count: Int, fromClients: Bool, _ tables: UnsafePointer<ForwardingTables>) -> Int {
     for position in 0..<count { burst.mbufs[position].prefetchData() }
+    let isOnlyWorker = workerCount == 1
     var kept = 0
     for position in 0..<count {
       let mbuf = burst.mbufs[position]
       // `kept` never overtakes `position`.
       let frame = unsafe burst.frames + kept
+      let data = unsafe mbuf.data
+      let length = mbuf.length
       unsafe frame.pointee.mbuf = mbuf
-      unsafe frame.pointee.arrival = burst.arrivals[position]
-      unsafe frame.pointee.length = mbuf.length
+      unsafe frame.pointee.data = data
+      unsafe frame.pointee.length = length
       let outcome = unsafe FrameParser.parse(
-        mbuf.data, contiguous: mbuf.contiguousLength, length: mbuf.length, into: &frame.pointee.parsed)
+        data, contiguous: mbuf.contiguousLength, length: length, into: &frame.pointee.parsed)
       guard unsafe isBalanced(outcome, frame, fromClients: fromClients, tables) else { continue }
-      let endpoint = unsafe fromClients ? frame.pointee.parsed.destinationEndpoint : frame.pointee.parsed.sourceEndpoint
-      unsafe tables.pointee.endpoints.prefetchSlot(of: endpoint)
+      let source = unsafe frame.pointee.parsed.sourceEndpoint
+      let destination = unsafe frame.pointee.parsed.destinationEndpoint
+      let client = fromClients ? source : destination
+      let claim = unsafe tables.pointee.endpoints.claim(of: fromClients ? destination : source)
+      guard fromClients ? !claim.isNobody : claim.isBackend else {
+        unsafe unmatched(mbuf, .noService, tables)
+        continue
+      }
+      guard unsafe isOnlyWorker || isOwn(client, frame) else { continue }
+      let buckets = sessions.buckets(for: client)
+      sessions.prefetchBucket(buckets.first)
+      unsafe frame.pointee.claim = claim
+      unsafe frame.pointee.buckets = buckets
       kept &+= 1
     }
     return kept
@@ -106,8 +140,8 @@ extension Worker {
     case .echoRequest where fromClients: return true
     case .echoReply where !fromClients: return true
     case .echoRequest, .echoReply:
-      unsafe unmatched(frame.pointee.mbuf, from: frame.pointee.arrival, .otherICMP, tables)
-    case .other(let reason): unsafe unmatched(frame.pointee.mbuf, from: frame.pointee.arrival, reason, tables)
+      unsafe unmatched(frame.pointee.mbuf, .otherICMP, tables)
+    case .other(let reason): unsafe unmatched(frame.pointee.mbuf, reason, tables)
     case .malformed(let reason): unsafe drop(frame.pointee.mbuf, reason)
     }
     return false

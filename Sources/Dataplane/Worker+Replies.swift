@@ -9,53 +9,38 @@ extension Worker {
   /// Processes the first `count` frames of the burst, stage by stage as `requests` does.
   @_noLocks
   mutating func replies(_ count: Int, _ tables: UnsafePointer<ForwardingTables>) {
-    let parsed = unsafe parse(count, fromClients: false, tables)
-    let classified = unsafe classifyReplies(parsed, tables)
-    let found = unsafe find(classified, fromClients: false, tables)
+    let count = unsafe classify(count, fromClients: false, tables)
+    let found = findReplies(count)
     var misses = found.misses
-    for position in 0..<found.hits {
-      let hit = unsafe burst.hits[position]
-      if unsafe reply(burst.frames + Int(hit), tables) { continue }
-      unsafe burst.misses[misses] = hit
+    for index in 0..<found.hits {
+      // Positions in both lists are those of frames in the burst.
+      let position = unsafe burst.hits[index]
+      let frame = unsafe burst.frames + Int(position)
+      if unsafe reply(frame, frame.pointee.place, tables) { continue }
+      unsafe burst.misses[misses] = position
       misses &+= 1
     }
-    for position in 0..<misses {
-      let frame = unsafe burst.frames + Int(burst.misses[position])
-      unsafe adopt(frame, tables)
-    }
+    for index in 0..<misses { unsafe adopt(burst.frames + Int(burst.misses[index]), tables) }
   }
 
-  /// Whose endpoint it comes from, and who owns the flow. Frames that leave here are gone from the burst.
+  /// A reply of a known session: translated back and on its way. False: the session has expired, or is that of
+  /// another backend.
   @_noLocks @inline(__always)
-  private mutating func classifyReplies(_ count: Int, _ tables: UnsafePointer<ForwardingTables>) -> Int {
-    var kept = 0
-    for position in 0..<count {
-      let frame = unsafe burst.frames + position
-      let role = unsafe tables.pointee.endpoints.role(of: frame.pointee.parsed.sourceEndpoint)
-      let client = unsafe frame.pointee.parsed.destinationEndpoint
-      guard case .backend = role else {
-        unsafe unmatched(frame.pointee.mbuf, from: frame.pointee.arrival, .noService, tables)
-        continue
-      }
-      guard unsafe isOwn(client, frame) else { continue }
-      let match = unsafe SessionMatch.reply(to: client, fromPort: frame.pointee.parsed.sourcePort)
-      unsafe keep(frame, at: kept, client: client, role: role, match: match)
-      kept &+= 1
-    }
-    return kept
-  }
-
-  /// A reply of a known session: translated back and on its way. False: the session has expired.
-  @_noLocks @inline(__always)
-  private mutating func reply(_ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>) -> Bool {
-    let place = unsafe frame.pointee.place
+  private mutating func reply(
+    _ frame: UnsafeMutablePointer<Frame>, _ place: SessionPlace, _ tables: UnsafePointer<ForwardingTables>
+  ) -> Bool {
     let entry = sessions[place]
     guard unsafe !tables.pointee.rules.hasExpired(entry, at: clock.tick) else { return false }
+    if unsafe !frame.pointee.claim.isOneBackend,
+      unsafe address(of: entry, tables).rawValue != frame.pointee.parsed.source.rawValue
+    {
+      return false
+    }
     let progress = unsafe tables.pointee.rules.progress(
       after: frame.pointee.parsed.event, fromClient: false, from: entry.progress)
-    sessions[place] = entry.touched(progress, at: clock.tick)
+    sessions.touch(place, progress, at: clock.tick)
     if entry.kind.isDirect {
-      unsafe unmatched(frame.pointee.mbuf, from: frame.pointee.arrival, .direct, tables)
+      unsafe unmatched(frame.pointee.mbuf, .direct, tables)
     } else {
       unsafe handBack(frame, entry.service, entry.backend, to: entry.frontend, tables)
     }
@@ -72,7 +57,7 @@ extension Worker {
     let slot = unsafe service.pointee.slot(of: backend)
     let record = unsafe tables.pointee.backend(slot)
     unsafe Rewrite.source(
-      of: frame.pointee.mbuf.data, frame.pointee.parsed, to: service.pointee.vip, port: service.pointee.port,
+      of: frame.pointee.data, frame.pointee.parsed, to: service.pointee.vip, port: service.pointee.port,
       addressDelta: record.pointee.addressDelta.inverse, endpointDelta: record.pointee.endpointDelta.inverse)
     unsafe backendTally.addReply(slot, bytes: frame.pointee.length)
     unsafe send(frame.pointee.mbuf, to: port, as: .forwarded)
@@ -84,14 +69,15 @@ extension Worker {
   @_noLocks
   private mutating func adopt(_ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>) {
     // An earlier frame of this burst may have brought the session, or moved it.
-    unsafe frame.pointee.place = findReply(frame, tables)
-    if unsafe !frame.pointee.place.isNone, unsafe reply(frame, tables) { return }
+    let place = unsafe findReply(frame, tables)
+    if !place.isNone, unsafe reply(frame, place, tables) { return }
+    unsafe frame.pointee.place = place
     let parsed = unsafe frame.pointee.parsed
     guard let member = unsafe statelessMember(frame, tables), unsafe isVacant(member.service, frame, tables) else {
-      return unsafe unmatched(frame.pointee.mbuf, from: frame.pointee.arrival, .noSession, tables)
+      return unsafe unmatched(frame.pointee.mbuf, .noSession, tables)
     }
     let slot = unsafe tables.pointee.service(member.service).pointee.slot(of: member.backend)
-    let port = unsafe ports[Int(frame.pointee.arrival.rawValue)].peer
+    let port = unsafe ports[Int(arrival.rawValue)].peer
     if !parsed.event.isReset {
       let progress = unsafe tables.pointee.rules.progress(
         after: parsed.event, fromClient: false, from: SessionProgress(phase: .opening))
@@ -109,11 +95,10 @@ extension Worker {
   private mutating func statelessMember(
     _ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>
   ) -> Membership? {
-    guard case .backend(let first) = unsafe frame.pointee.role else { return nil }
     // A server's own SYN answers nothing: it opens a connection of its own.
     if unsafe frame.pointee.parsed.event.opensConnection { return nil }
     let client = unsafe frame.pointee.parsed.destinationEndpoint
-    var index = first
+    var index = unsafe frame.pointee.claim.membership
     while true {
       let member = unsafe tables.pointee.membership(index)
       let service = unsafe tables.pointee.service(member.service)
@@ -134,8 +119,9 @@ extension Worker {
   private mutating func isVacant(
     _ service: ServiceIndex, _ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>
   ) -> Bool {
-    unsafe frame.pointee.match = .request(from: frame.pointee.parsed.destinationEndpoint, to: service, kind: .flow)
-    let known = unsafe findRequest(frame)
+    let match = unsafe SessionMatch.request(
+      from: frame.pointee.parsed.destinationEndpoint, to: service, kind: .flow)
+    let known = unsafe find(match, frame)
     guard !known.isNone else { return true }
     if unsafe frame.pointee.place.isNone { unsafe frame.pointee.place = known }
     return unsafe tables.pointee.rules.hasExpired(sessions[known], at: clock.tick)

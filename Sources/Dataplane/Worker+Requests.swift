@@ -10,66 +10,49 @@ extension Worker {
   /// cache what the one before asked for.
   @_noLocks
   mutating func requests(_ count: Int, _ tables: UnsafePointer<ForwardingTables>) {
-    let parsed = unsafe parse(count, fromClients: true, tables)
-    let classified = unsafe classifyRequests(parsed, tables)
-    let found = unsafe find(classified, fromClients: true, tables)
+    let count = unsafe classify(count, fromClients: true, tables)
+    let found = findRequests(count)
     var misses = found.misses
-    for position in 0..<found.hits {
-      let hit = unsafe burst.hits[position]
-      if unsafe forward(burst.frames + Int(hit), tables) { continue }
+    for index in 0..<found.hits {
+      // Positions in both lists are those of frames in the burst.
+      let position = unsafe burst.hits[index]
+      let frame = unsafe burst.frames + Int(position)
+      if unsafe forward(frame, frame.pointee.place, tables) { continue }
       // The session no longer counts: a new decision, after those hits whose places an insert could move.
-      unsafe burst.misses[misses] = hit
+      unsafe burst.misses[misses] = position
       misses &+= 1
     }
-    for position in 0..<misses {
-      // Positions in `misses` are those of frames in the burst.
-      let frame = unsafe burst.frames + Int(burst.misses[position])
-      unsafe open(frame, tables)
-    }
-  }
-
-  /// Whose endpoint is asked for, and who owns the flow. Frames that leave here are gone from the burst.
-  @_noLocks @inline(__always)
-  private mutating func classifyRequests(_ count: Int, _ tables: UnsafePointer<ForwardingTables>) -> Int {
-    var kept = 0
-    for position in 0..<count {
-      let frame = unsafe burst.frames + position
-      let role = unsafe tables.pointee.endpoints.role(of: frame.pointee.parsed.destinationEndpoint)
-      let client = unsafe frame.pointee.parsed.sourceEndpoint
-      let match: SessionMatch
-      switch role {
-      case .service(let service): match = .request(from: client, to: service, kind: .flow)
-      case .backend(let members): match = unsafe .direct(from: client, to: tables.pointee.membership(members))
-      case .nobody:
-        unsafe unmatched(frame.pointee.mbuf, from: frame.pointee.arrival, .noService, tables)
-        continue
-      }
-      guard unsafe isOwn(client, frame) else { continue }
-      unsafe keep(frame, at: kept, client: client, role: role, match: match)
-      kept &+= 1
-    }
-    return kept
+    for index in 0..<misses { unsafe open(burst.frames + Int(burst.misses[index]), tables) }
   }
 
   /// A frame of a known session: translated and on its way. False: the session has expired or ended, and
   /// the frame awaits a new decision.
   @_noLocks @inline(__always)
-  private mutating func forward(_ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>) -> Bool
-  {
-    let place = unsafe frame.pointee.place
+  private mutating func forward(
+    _ frame: UnsafeMutablePointer<Frame>, _ place: SessionPlace, _ tables: UnsafePointer<ForwardingTables>
+  ) -> Bool {
     let entry = sessions[place]
-    let event = unsafe frame.pointee.parsed.event
-    let isOver = unsafe tables.pointee.rules.hasExpired(entry, at: clock.tick)
-    let isReused = event.opensConnection && entry.progress.phase.isClosing
-    guard !isOver, !isReused else { return false }
-    let progress = unsafe tables.pointee.rules.progress(after: event, fromClient: true, from: entry.progress)
-    sessions[place] = entry.touched(progress, at: clock.tick)
-    guard case .service(let service) = unsafe frame.pointee.role else {
-      unsafe unmatched(frame.pointee.mbuf, from: frame.pointee.arrival, .direct, tables)
-      return true
+    let claim = unsafe frame.pointee.claim
+    guard unsafe claim.isService || isDirect(entry, frame, tables) else { return false }
+    let progress = unsafe tables.pointee.rules.progress(
+      after: frame.pointee.parsed.event, fromClient: true, from: entry.progress)
+    guard unsafe !tables.pointee.rules.hasExpired(entry, at: clock.tick), !progress.isOver else { return false }
+    sessions.touch(place, progress, at: clock.tick)
+    if claim.isService {
+      unsafe deliver(frame, to: claim.slot(of: entry.backend), tables)
+    } else {
+      unsafe unmatched(frame.pointee.mbuf, .direct, tables)
     }
-    unsafe deliver(frame, to: tables.pointee.service(service).pointee.slot(of: entry.backend), tables)
     return true
+  }
+
+  /// Whether an entry is that of a frame's flow to a backend itself.
+  @_noLocks
+  private mutating func isDirect(
+    _ entry: SessionEntry, _ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>
+  ) -> Bool {
+    let member = unsafe tables.pointee.membership(frame.pointee.claim.membership)
+    return unsafe SessionMatch.direct(from: frame.pointee.parsed.sourceEndpoint, to: member).matches(entry)
   }
 
   /// Rewrites the destination and sends the frame towards its backend.
@@ -79,23 +62,22 @@ extension Worker {
   ) {
     let backend = unsafe tables.pointee.backend(slot)
     unsafe Rewrite.destination(
-      of: frame.pointee.mbuf.data, frame.pointee.parsed, to: backend.pointee.address, port: backend.pointee.port,
+      of: frame.pointee.data, frame.pointee.parsed, to: backend.pointee.address, port: backend.pointee.port,
       addressDelta: backend.pointee.addressDelta, endpointDelta: backend.pointee.endpointDelta)
     unsafe backendTally.addRequest(slot, bytes: frame.pointee.length)
-    unsafe send(frame.pointee.mbuf, to: ports[Int(frame.pointee.arrival.rawValue)].peer, as: .forwarded)
+    unsafe sendAcross(frame.pointee.mbuf, as: .forwarded)
   }
 
   /// A frame without a session that counts.
   @_noLocks
   private mutating func open(_ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>) {
     // An earlier frame of this burst may have opened the session, or moved it.
-    unsafe frame.pointee.place = findRequest(frame)
-    if unsafe !frame.pointee.place.isNone, unsafe forward(frame, tables) { return }
-    switch unsafe frame.pointee.role {
-    case .service(let service): unsafe open(frame, service, tables)
-    case .backend(let members): unsafe openDirect(frame, tables.pointee.membership(members), tables)
-    case .nobody: break  // has left in classification
-    }
+    let place = unsafe findRequest(frame, tables)
+    if !place.isNone, unsafe forward(frame, place, tables) { return }
+    unsafe frame.pointee.place = place
+    let claim = unsafe frame.pointee.claim
+    if claim.isService { return unsafe open(frame, claim.service, tables) }
+    unsafe openDirect(frame, tables.pointee.membership(claim.membership), tables)
   }
 
   /// A new session: chooses a backend and remembers it.
@@ -114,8 +96,8 @@ extension Worker {
       let port = unsafe tables.pointee.backend(slot).pointee.serverPort(for: client.transport)
       let progress = unsafe tables.pointee.rules.progress(
         after: event, fromClient: true, from: SessionProgress(phase: .opening))
-      let entry = unsafe SessionEntry(
-        client: client, serverPort: port, service: index, backend: choice, frontend: frame.pointee.arrival,
+      let entry = SessionEntry(
+        client: client, serverPort: port, service: index, backend: choice, frontend: arrival,
         kind: .flow, progress: progress, now: clock.tick)
       unsafe store(entry, frame, slot, tables)
       if !event.isSyn, !event.isDatagram { tally.add(.adoptedRequests) }
@@ -133,12 +115,12 @@ extension Worker {
       let parsed = unsafe frame.pointee.parsed
       let progress = unsafe tables.pointee.rules.progress(
         after: parsed.event, fromClient: true, from: SessionProgress(phase: .opening))
-      let entry = unsafe SessionEntry(
+      let entry = SessionEntry(
         client: parsed.sourceEndpoint, serverPort: parsed.destinationPort, service: member.service,
-        backend: member.backend, frontend: frame.pointee.arrival, kind: .direct, progress: progress, now: clock.tick)
+        backend: member.backend, frontend: arrival, kind: .direct, progress: progress, now: clock.tick)
       unsafe store(entry, frame, nil, tables)
     }
-    unsafe unmatched(frame.pointee.mbuf, from: frame.pointee.arrival, .direct, tables)
+    unsafe unmatched(frame.pointee.mbuf, .direct, tables)
   }
 
   /// What the service says of requests that no backend can take.
@@ -146,15 +128,15 @@ extension Worker {
   private mutating func refuse(_ frame: UnsafeMutablePointer<Frame>, _ action: EmptyAction) {
     let mbuf = unsafe frame.pointee.mbuf
     switch action {
-    case .pass: unsafe pass(mbuf, from: frame.pointee.arrival, .noBackend)
+    case .pass: pass(mbuf, .noBackend)
     case .drop: drop(mbuf, .noBackend)
     case .reject:
       guard rejections.take() else { return drop(mbuf, .rejectRateLimited) }
       let length = unsafe Rejection.answer(
-        mbuf.data, frame.pointee.parsed, contiguous: mbuf.contiguousLength, capacity: mbuf.capacity)
+        frame.pointee.data, frame.pointee.parsed, contiguous: mbuf.contiguousLength, capacity: mbuf.capacity)
       guard length > 0 else { return drop(mbuf, .noBackend) }
       mbuf.setLength(length)
-      unsafe send(mbuf, to: frame.pointee.arrival, as: .answered)
+      send(mbuf, to: arrival, as: .answered)
     }
   }
 }

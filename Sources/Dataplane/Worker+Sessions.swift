@@ -10,24 +10,8 @@ extension Worker {
   mutating func isOwn(_ client: Endpoint, _ frame: UnsafeMutablePointer<Frame>) -> Bool {
     let owner = owner.owner(of: client)
     if owner.rawValue == index.rawValue { return true }
-    unsafe handOver(frame.pointee.mbuf, to: owner, arrival: frame.pointee.arrival)
+    unsafe handOver(frame.pointee.mbuf, to: owner)
     return false
-  }
-
-  /// Notes the classification, closes the gap that frames which left have made, and asks for the line of
-  /// the first bucket.
-  @_noLocks @inline(__always)
-  mutating func keep(
-    _ frame: UnsafeMutablePointer<Frame>, at position: Int, client: Endpoint, role: EndpointRole, match: SessionMatch
-  ) {
-    // `position` never overtakes the frame's own.
-    let kept = unsafe burst.frames + position
-    if unsafe kept != frame { unsafe kept.pointee = frame.pointee }
-    let buckets = sessions.buckets(for: client)
-    sessions.prefetchBucket(buckets.first)
-    unsafe kept.pointee.role = role
-    unsafe kept.pointee.match = match
-    unsafe kept.pointee.buckets = buckets
   }
 
   /// Stores an entry: in place of one of the same flow that no longer counts (`frame.place`), or wherever

@@ -28,6 +28,9 @@ public struct Worker: ~Copyable {
   let transmitQueues: UnsafeMutablePointer<TransmitQueue>
   let handOverQueues: UnsafeMutablePointer<HandOverQueue>
   var clock: WorkerClock
+  /// The port that the burst in hand came in by, and the queue of its peer.
+  var arrival = PortIndex(0)
+  var across: UnsafeMutablePointer<TransmitQueue>
   var sweep: SweepPlan
   var rejections = RejectionBudget()
   private var idlePolls: UInt32 = 0
@@ -55,6 +58,7 @@ public struct Worker: ~Copyable {
       unsafe (transmitQueues + position).initialize(
         to: TransmitQueue(device: port.device, port: PortIndex(UInt8(position)), route: port.transmit))
     }
+    unsafe across = unsafe transmitQueues
     unsafe handOverQueues = .allocate(capacity: workerCount)
     for (position, ring) in resources.inboxes.enumerated() {
       unsafe (handOverQueues + position).initialize(to: HandOverQueue(ring: ring))
@@ -127,19 +131,21 @@ public struct Worker: ~Copyable {
     unsafe transmitQueues[Int(port.rawValue)].append(mbuf, as: verdict, tally: tally)
   }
 
+  /// Out of the port opposite to that of the burst in hand.
+  @_noLocks @inline(__always)
+  mutating func sendAcross(_ mbuf: Mbuf, as verdict: Verdict) {
+    unsafe across.pointee.append(mbuf, as: verdict, tally: tally)
+  }
+
   /// Across, unchanged.
   @_noLocks @inline(__always)
-  mutating func pass(_ mbuf: Mbuf, from arrival: PortIndex, _ reason: PassReason) {
-    unsafe send(mbuf, to: ports[Int(arrival.rawValue)].peer, as: .passed(reason))
-  }
+  mutating func pass(_ mbuf: Mbuf, _ reason: PassReason) { sendAcross(mbuf, as: .passed(reason)) }
 
   /// Across unchanged, unless the instance drops what no service claims.
   @_noLocks @inline(__always)
-  mutating func unmatched(
-    _ mbuf: Mbuf, from arrival: PortIndex, _ reason: PassReason, _ tables: UnsafePointer<ForwardingTables>
-  ) {
+  mutating func unmatched(_ mbuf: Mbuf, _ reason: PassReason, _ tables: UnsafePointer<ForwardingTables>) {
     if unsafe tables.pointee.dropsUnmatched { return drop(mbuf, .unmatched) }
-    pass(mbuf, from: arrival, reason)
+    pass(mbuf, reason)
   }
 
   @_noLocks
@@ -150,7 +156,7 @@ public struct Worker: ~Copyable {
 
   /// To the worker that owns the flow.
   @_noLocks
-  mutating func handOver(_ mbuf: Mbuf, to worker: WorkerIndex, arrival: PortIndex) {
+  mutating func handOver(_ mbuf: Mbuf, to worker: WorkerIndex) {
     // The owner function gives indices below the number of workers.
     unsafe handOverQueues[Int(worker.rawValue)].append(mbuf, arrival: arrival, tally: tally)
   }

@@ -16,7 +16,3 @@ public enum Clock {
   @_noLocks @inlinable @inline(__always)
   public static func sleep(microseconds: UInt32) { sluice_sleep_microseconds(microseconds) }
 }
-
-/// Asks for the cache line at `address`; harmless whatever the address is.
-@_noLocks @inlinable @inline(__always)
-public func prefetch(_ address: UnsafeRawPointer) { unsafe sluice_prefetch(address) }

@@ -37,7 +37,10 @@ public struct ChecksumDelta: Hashable, Sendable {
   /// The checksum field after the change; both as they lie in memory.
   @_noLocks @inlinable @inline(__always)
   public func applied(to checksum: UInt16) -> UInt16 {
-    ~Self.fold(UInt32(~checksum) &+ UInt32(rawValue))
+    // The complement of a sum with the complement is a difference, with the borrow brought round. In 32 bits, where
+    // the borrow is the highest: asked as an overflow it becomes a branch that goes either way.
+    let difference = UInt32(checksum) &- UInt32(rawValue)
+    return UInt16(truncatingIfNeeded: difference &- difference >> 31)
   }
 
   /// Folds the carries of at most 65536 added words back into 16 bits.

@@ -3,7 +3,7 @@
 public struct IPv4Address: Hashable, Comparable, Sendable {
   public var rawValue: UInt32
 
-  @inlinable @inline(__always)
+  @_noLocks @inlinable @inline(__always)
   public init(rawValue: UInt32) { self.rawValue = rawValue }
 
   /// The address `a.b.c.d`.

@@ -6,7 +6,7 @@ public struct SegmentEvent: Hashable, Sendable {
   public static let count = 32
 
   @_noLocks @inlinable @inline(__always)
-  public init(rawValue: UInt8) { self.rawValue = rawValue }
+  public init(rawValue: UInt8) { self.rawValue = rawValue & 31 }
 
   /// The event of a segment, from the header's flag octet (RFC 9293, section 3.1).
   @_noLocks @inlinable @inline(__always)

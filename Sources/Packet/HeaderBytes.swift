@@ -17,6 +17,12 @@ extension UnsafeMutableRawPointer {
     unsafe UInt32(bigEndian: loadUnaligned(fromByteOffset: offset, as: UInt32.self))
   }
 
+  /// Two 32-bit fields, the first in the upper half, each in host byte order.
+  @_noLocks @inlinable @inline(__always)
+  func quadWord(_ offset: Int) -> UInt64 {
+    unsafe UInt64(bigEndian: loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+  }
+
   @_noLocks @inlinable @inline(__always)
   func setOctet(_ offset: Int, _ value: UInt8) {
     unsafe storeBytes(of: value, toByteOffset: offset, as: UInt8.self)

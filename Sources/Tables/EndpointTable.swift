@@ -1,27 +1,12 @@
 import EAL
 import Net
 
-/// Whose an endpoint is.
-@frozen
-public enum EndpointRole: Equatable, Sendable {
-  case nobody
-  /// A service's VIP, protocol and port.
-  case service(ServiceIndex)
-  /// A backend's own address, protocol and port; the first of its memberships.
-  case backend(MembershipIndex)
-}
-
-/// Position in the list of memberships.
-@frozen
-public struct MembershipIndex: Equatable, Sendable {
-  public let rawValue: UInt32
-
-  @_noLocks @inlinable @inline(__always)
-  public init(_ rawValue: UInt32) { self.rawValue = rawValue }
-}
-
-/// Maps `address:port/protocol` to the service or the backends it belongs to: open addressing, at most
-/// half full, exact. Immutable once built.
+/// Maps `address:port/protocol` to the service or the backends it belongs to: open addressing, at most a
+/// quarter full, exact. Immutable once built.
+///
+/// What is in it comes from the configuration, so one multiplication is hash enough: an outsider can choose what
+/// is looked for, never what is found on the way there. The table is built with several random factors, and the one
+/// that leaves the shortest run of occupied slots is kept, which bounds every search.
 ///
 /// A view: the table set owns the memory.
 @safe @frozen
@@ -30,63 +15,76 @@ public struct EndpointTable {
   struct Slot {
     /// `Endpoint.packed`; 0: empty.
     @usableFromInline var key: UInt64
-    /// Service: 1 << 32 | index. Backend: 2 << 32 | first membership.
-    @usableFromInline var value: UInt64
+    @usableFromInline var claim: EndpointClaim
 
     @inlinable
-    init(key: UInt64, value: UInt64) {
+    init(key: UInt64, claim: EndpointClaim) {
       self.key = key
-      self.value = value
+      self.claim = claim
     }
   }
 
   @usableFromInline let slots: UnsafeMutablePointer<Slot>
-  @usableFromInline let slotCount: UInt32
-  @usableFromInline let hash: KeyedHash
+  @usableFromInline let factor: UInt64
+  /// Slots that the hash reaches are 2 to the power of 64 less this.
+  @usableFromInline let shift: UInt64
+  /// Slots in a row that are occupied, at most.
+  let longestRun: Int
+
+  /// Factors that are tried.
+  private static let attempts = 4
 
   /// Allocates and fills the table; `deallocate` frees it. A later entry of an endpoint replaces an earlier.
-  init(_ entries: [(Endpoint, EndpointRole)], hash: KeyedHash) {
-    slotCount = UInt32(max(16, entries.count * 2))
-    // One line more than the hash reaches, as an empty end for probing.
-    unsafe slots = .allocate(capacity: Int(slotCount) + entries.count + 1)
-    unsafe slots.initialize(repeating: Slot(key: 0, value: 0), count: Int(slotCount) + entries.count + 1)
-    self.hash = hash
-    for (endpoint, role) in entries {
-      var slot = unsafe slots + Int(firstSlot(endpoint.packed))
-      while unsafe slot.pointee.key != 0, unsafe slot.pointee.key != endpoint.packed { unsafe slot += 1 }
-      switch role {
-      case .nobody: break
-      case .service(let index):
-        unsafe slot.pointee = Slot(key: endpoint.packed, value: 1 << 32 | UInt64(index.rawValue))
-      case .backend(let index):
-        unsafe slot.pointee = Slot(key: endpoint.packed, value: 2 << 32 | UInt64(index.rawValue))
-      }
+  ///
+  /// - Parameter hash: where the factors come from; its key should be known to nobody.
+  init(_ entries: [(Endpoint, EndpointClaim)], hash: KeyedHash) {
+    let bits = UInt64(64 - (max(4, entries.count) * 4 - 1).leadingZeroBitCount)
+    let factors = (0..<UInt64(Self.attempts)).map { hash($0) | 1 }
+    var best = unsafe Self.fill(entries, factors[0], bits)
+    for factor in factors.dropFirst() where unsafe best.run > 1 {
+      let other = unsafe Self.fill(entries, factor, bits)
+      let isBetter = unsafe other.run < best.run
+      unsafe (isBetter ? best : other).slots.deallocate()
+      if isBetter { unsafe best = unsafe other }
     }
+    unsafe slots = unsafe best.slots
+    factor = unsafe best.factor
+    shift = 64 - bits
+    longestRun = unsafe best.run
+  }
+
+  private static func fill(
+    _ entries: [(Endpoint, EndpointClaim)], _ factor: UInt64, _ bits: UInt64
+  ) -> (slots: UnsafeMutablePointer<Slot>, factor: UInt64, run: Int) {
+    // Beyond what the hash reaches, room for the longest run there can be, and an empty end for searching.
+    let count = 1 << Int(bits) + entries.count + 1
+    let slots = UnsafeMutablePointer<Slot>.allocate(capacity: count)
+    unsafe slots.initialize(repeating: Slot(key: 0, claim: .nobody), count: count)
+    for (endpoint, claim) in entries {
+      var slot = unsafe slots + Int((endpoint.packed &* factor) >> (64 - bits))
+      while unsafe slot.pointee.key != 0, unsafe slot.pointee.key != endpoint.packed { unsafe slot += 1 }
+      unsafe slot.pointee = Slot(key: endpoint.packed, claim: claim)
+    }
+    var longest = 0
+    var run = 0
+    for index in 0..<count {
+      run = unsafe slots[index].key == 0 ? 0 : run + 1
+      longest = max(longest, run)
+    }
+    return unsafe (slots, factor, longest)
   }
 
   func deallocate() { unsafe slots.deallocate() }
 
+  /// Whose the endpoint is.
   @_noLocks @inlinable @inline(__always)
-  func firstSlot(_ key: UInt64) -> UInt32 {
-    reduce(UInt32(truncatingIfNeeded: hash(key) >> 32), below: slotCount)
-  }
-
-  @_noLocks @inlinable @inline(__always)
-  public func prefetchSlot(of endpoint: Endpoint) {
-    unsafe prefetch(UnsafeRawPointer(slots + Int(firstSlot(endpoint.packed))))
-  }
-
-  @_noLocks @inlinable @inline(__always)
-  public func role(of endpoint: Endpoint) -> EndpointRole {
-    let key = endpoint.packed
-    // Probing ends at an empty slot: there is one beyond the last that filling can reach.
-    var slot = unsafe slots + Int(firstSlot(key))
-    while unsafe slot.pointee.key != key {
+  public func claim(of endpoint: Endpoint) -> EndpointClaim {
+    // Searching ends at an empty slot: there is one beyond the last that filling can reach.
+    var slot = unsafe slots + Int(truncatingIfNeeded: (endpoint.packed &* factor) &>> shift)
+    while unsafe slot.pointee.key != endpoint.packed {
       if unsafe slot.pointee.key == 0 { return .nobody }
       unsafe slot += 1
     }
-    let value = unsafe slot.pointee.value
-    if value >> 32 == 1 { return .service(ServiceIndex(UInt16(truncatingIfNeeded: value))) }
-    return .backend(MembershipIndex(UInt32(truncatingIfNeeded: value)))
+    return unsafe slot.pointee.claim
   }
 }

@@ -21,7 +21,7 @@ public struct ServiceRecord {
     vip = definition.vip
     port = definition.port
     emptyAction = definition.emptyAction
-    selectionMask = definition.affinity == .session ? ~0 : 0xFFFF_FFFF << 24
+    selectionMask = definition.affinity == .session ? ~0 : 0xFFFF_FFFF << 32
     self.firstSlot = firstSlot
     backendCount = UInt32(definition.backends.count)
     self.selectionKey = selectionKey

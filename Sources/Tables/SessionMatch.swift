@@ -20,19 +20,26 @@ public struct SessionMatch: Sendable {
   @_noLocks @inlinable @inline(__always)
   public static func request(from client: Endpoint, to service: ServiceIndex, kind: SessionKind) -> Self {
     Self(
-      endpoints: UInt64(client.address.rawValue) << 32 | UInt64(client.port) << 16, endpointsMask: ~0xFFFF,
-      tag: UInt64(service.rawValue) | UInt64(client.transport.code) << 30 | UInt64(kind.rawValue) << 32,
-      tagMask: 0x3FFF | 0xF << 30)
+      endpoints: client.packed, endpointsMask: clientBits,
+      tag: UInt64(service.rawValue) | transport(client) | UInt64(kind.rawValue) << 32, tagMask: 0x3FFF | 0xF << 30)
   }
 
   /// From the client to a backend itself: as a request, and that very backend.
   @_noLocks @inlinable @inline(__always)
   public static func direct(from client: Endpoint, to member: Membership) -> Self {
+    let names = UInt64(member.service.rawValue) | UInt64(member.backend.rawValue) << 14
+    return Self(
+      endpoints: client.packed, endpointsMask: clientBits,
+      tag: names | transport(client) | UInt64(SessionKind.direct.rawValue) << 32, tagMask: 0x3FF_FFFF | 0xF << 30)
+  }
+
+  /// From the client, to whom the claim says; no branch. Of a backend's claim only the service is compared, and if the
+  /// backend has several not even that: the caller compares the rest.
+  @_noLocks @inlinable @inline(__always)
+  public static func request(from client: Endpoint, of claim: EndpointClaim) -> Self {
     Self(
-      endpoints: UInt64(client.address.rawValue) << 32 | UInt64(client.port) << 16, endpointsMask: ~0xFFFF,
-      tag: UInt64(member.service.rawValue) | UInt64(member.backend.rawValue) << 14
-        | UInt64(client.transport.code) << 30 | UInt64(SessionKind.direct.rawValue) << 32,
-      tagMask: 0x3FF_FFFF | 0xF << 30)
+      endpoints: client.packed, endpointsMask: clientBits,
+      tag: claim.names & 0x3FFF | transport(client) | claim.kindBit << 32, tagMask: 0x3FFF | 0xF << 30)
   }
 
   /// From a backend: the client's endpoint and the backend's port. The backend's address is not in the
@@ -40,13 +47,28 @@ public struct SessionMatch: Sendable {
   @_noLocks @inlinable @inline(__always)
   public static func reply(to client: Endpoint, fromPort port: UInt16) -> Self {
     Self(
-      endpoints: UInt64(client.address.rawValue) << 32 | UInt64(client.port) << 16 | UInt64(port), endpointsMask: ~0,
-      tag: UInt64(client.transport.code) << 30, tagMask: 3 << 30)
+      endpoints: client.packed & clientBits | UInt64(port), endpointsMask: ~0, tag: transport(client), tagMask: 3 << 30)
   }
 
-  /// Zero if and only if the entry is the one sought. No branch.
+  /// From a backend known by its claim: where that is one backend's, nothing is left for the caller to compare.
   @_noLocks @inlinable @inline(__always)
-  public func difference(_ entry: SessionEntry) -> UInt64 {
-    (entry.endpoints ^ endpoints) & endpointsMask | (entry.tag ^ tag) & tagMask
+  public static func reply(to client: Endpoint, fromPort port: UInt16, of backend: EndpointClaim) -> Self {
+    Self(
+      endpoints: client.packed & clientBits | UInt64(port), endpointsMask: ~0,
+      tag: backend.names | transport(client), tagMask: (backend.isOneBackend ? 0x3FF_FFFF : 0) | 3 << 30)
+  }
+
+  /// The bits of an entry's first word, and of a packed endpoint, that hold the client's address and port.
+  @inlinable @inline(__always)
+  static var clientBits: UInt64 { @_noLocks get { ~0xFFFF } }
+
+  /// A packed endpoint's transport, where a tag has it.
+  @_noLocks @inlinable @inline(__always)
+  static func transport(_ client: Endpoint) -> UInt64 { (client.packed & 3) << 30 }
+
+  /// Whether the entry is one that is sought.
+  @_noLocks @inlinable @inline(__always)
+  public func matches(_ entry: SessionEntry) -> Bool {
+    (entry.endpoints ^ endpoints) & endpointsMask | (entry.tag ^ tag) & tagMask == 0
   }
 }

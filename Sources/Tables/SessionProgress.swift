@@ -19,6 +19,13 @@ public struct SessionProgress: Hashable, Sendable {
     rawValue = phase.rawValue | (clientFin ? 8 : 0) | (serverFin ? 16 : 0)
   }
 
+  /// That of no session.
+  @inlinable @inline(__always)
+  public static var over: Self { @_noLocks get { Self(rawValue: 0) } }
+
+  @inlinable @inline(__always)
+  public var isOver: Bool { @_noLocks get { rawValue == 0 } }
+
   @inlinable @inline(__always)
   public var phase: SessionPhase { @_noLocks get { SessionPhase(rawValue: rawValue & 7) } }
 

@@ -8,11 +8,11 @@ import Net
 public struct SessionRules {
   /// `[fromClient 1][event 5][progress 6]` -> progress. 4 KiB, of which a worker touches a few lines.
   @usableFromInline let transitions: UnsafeMutablePointer<UInt8>
-  /// `[transport 2][phase 3]` -> ticks.
+  /// `[progress 6][kind 2][transport 2]`, as these bits follow each other in a tag, -> ticks. 4 KiB likewise.
   @usableFromInline let timeouts: UnsafeMutablePointer<UInt32>
 
   static let transitionCount = 2 * SegmentEvent.count * SessionProgress.count
-  static let timeoutCount = 4 << 3
+  static let timeoutCount = 1 << 10
 
   /// Allocates and fills the tables; `deallocate` frees them.
   ///
@@ -24,13 +24,19 @@ public struct SessionRules {
     for index in 0..<Self.transitionCount {
       let progress = SessionProgress(rawValue: UInt8(index & 63))
       let event = SegmentEvent(rawValue: UInt8(index >> 6 & 31))
-      unsafe (transitions + index).initialize(to: progress.after(event, fromClient: index >> 11 == 1).rawValue)
+      let fromClient = index >> 11 == 1
+      let isReused = fromClient && event.opensConnection && progress.phase.isClosing
+      let next = isReused ? SessionProgress.over : progress.after(event, fromClient: fromClient)
+      unsafe (transitions + index).initialize(to: next.rawValue)
     }
     for transport in TransportProtocol.allCases {
       for phase in [SessionPhase.opening, .answered, .established, .closing] {
         let ticks = timeout(transport, phase)
         precondition(ticks <= Tick.longestTimeout, "the configuration refuses longer timeouts")
-        unsafe timeouts[Int(transport.code) << 3 | Int(phase.rawValue)] = ticks
+        for others in 0..<32 {
+          let progressAndKind = (others >> 2) << 3 | Int(phase.rawValue)
+          unsafe timeouts[progressAndKind << 4 | (others & 3) << 2 | Int(transport.code)] = ticks
+        }
       }
     }
   }
@@ -40,21 +46,22 @@ public struct SessionRules {
     unsafe timeouts.deallocate()
   }
 
-  /// The progress after a packet.
+  /// The progress after a packet; `.over` if the packet is not of this session, but begins another with its
+  /// client's port (behaviour 45).
   @_noLocks @inlinable @inline(__always)
   public func progress(
     after event: SegmentEvent, fromClient: Bool, from progress: SessionProgress
   ) -> SessionProgress {
     // In range: 1, 5 and 6 bits.
-    let index = Int(progress.rawValue & 63) | Int(event.rawValue & 31) << 6 | (fromClient ? 1 << 11 : 0)
+    let index = Int(progress.rawValue & 63) | Int(event.rawValue) << 6 | (fromClient ? 1 << 11 : 0)
     return unsafe SessionProgress(rawValue: transitions[index])
   }
 
   /// Whether the session has idled for longer than its phase allows.
   @_noLocks @inlinable @inline(__always)
   public func hasExpired(_ entry: SessionEntry, at now: Tick) -> Bool {
-    // Transport (2 bits at 30) and phase (3 bits at 34): in range of 32.
-    let index = Int(truncatingIfNeeded: (entry.tag >> 30 & 3) << 3 | entry.tag >> 34 & 7)
+    // 10 bits.
+    let index = Int(truncatingIfNeeded: entry.tag >> 30 & 0x3FF)
     return unsafe now.since(entry.lastSeen) > timeouts[index]
   }
 }

@@ -54,7 +54,7 @@ public final class TableSet {
             vip: definition.vip, vipPort: definition.port, address: backend.address, port: backend.port))
       }
     }
-    let (endpoints, memberships) = unsafe Self.endpoints(of: services, hash: keys.lookup)
+    let (endpoints, memberships) = unsafe Self.endpoints(of: services, slots, hash: keys.lookup)
     unsafe tables = .allocate(capacity: 1)
     unsafe tables.initialize(
       to: ForwardingTables(
@@ -94,15 +94,15 @@ public final class TableSet {
 
   /// The lookup table of both directions, and for each backend endpoint the services it belongs to.
   private static func endpoints(
-    of services: [ServiceDefinition], hash: KeyedHash
+    of services: [ServiceDefinition], _ firstSlots: [BackendSlot], hash: KeyedHash
   ) -> (EndpointTable, UnsafeMutablePointer<Membership>) {
     var owners: [Endpoint: [(ServiceIndex, BackendIndex)]] = [:]
-    var entries: [(Endpoint, EndpointRole)] = []
+    var entries: [(Endpoint, EndpointClaim)] = []
     var claimed: Set<Endpoint> = []
     for (index, service) in services.enumerated() {
       let serviceIndex = ServiceIndex(UInt16(index))
       for endpoint in service.endpoints where claimed.insert(endpoint).inserted {
-        entries.append((endpoint, .service(serviceIndex)))
+        entries.append((endpoint, .service(serviceIndex, firstSlot: firstSlots[index])))
       }
       for (position, backend) in service.backends.enumerated() {
         for transport in service.transports {
@@ -115,12 +115,14 @@ public final class TableSet {
     let memberships = UnsafeMutablePointer<Membership>.allocate(capacity: max(1, count))
     var next = 0
     for (endpoint, members) in owners where !claimed.contains(endpoint) {
-      entries.append((endpoint, .backend(MembershipIndex(UInt32(next)))))
+      let first = MembershipIndex(UInt32(next))
       for (position, member) in members.enumerated() {
         unsafe (memberships + next).initialize(
           to: Membership(service: member.0, backend: member.1, isLast: position == members.count - 1))
         next += 1
       }
+      let member = unsafe memberships[Int(first.rawValue)]
+      entries.append((endpoint, member.isLast ? .backend(first, member) : .backends(first)))
     }
     return unsafe (EndpointTable(entries, hash: hash), memberships)
   }

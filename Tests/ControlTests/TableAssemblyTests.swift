@@ -36,13 +36,15 @@ import Testing
   ) throws {
     let tables = try tables(services)
     let vip = IPv4Address(10, 0, 0, 1)
-    #expect(tables.tables.pointee.endpoints.role(of: Endpoint(vip, 0, .icmp)) == .service(ServiceIndex(UInt16(owner))))
+    let endpoints = tables.tables.pointee.endpoints
+    let echoes = endpoints.claim(of: Endpoint(vip, 0, .icmp))
+    #expect(echoes.isService && echoes.service == ServiceIndex(UInt16(owner)))
     // Indices stay those of the file, and each all service keeps both transports with ports.
     for (index, service) in services.enumerated() where service.hasPrefix("all") {
       let port = try #require(service.split(separator: ":").last.flatMap { UInt16($0) })
       for transport in [TransportProtocol.tcp, .udp] {
-        let role = tables.tables.pointee.endpoints.role(of: Endpoint(vip, port, transport))
-        #expect(role == .service(ServiceIndex(UInt16(index))))
+        let claim = endpoints.claim(of: Endpoint(vip, port, transport))
+        #expect(claim.isService && claim.service == ServiceIndex(UInt16(index)))
       }
     }
   }

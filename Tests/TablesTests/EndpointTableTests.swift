@@ -11,30 +11,62 @@ struct EndpointTableTests {
       IPv4Address(rawValue: 0x0A00_0000 + UInt32(number / 6)), UInt16(8000 + number % 2), transport)
   }
 
+  static func claim(_ number: Int) -> EndpointClaim {
+    switch number % 3 {
+    case 0: .service(ServiceIndex(UInt16(number)), firstSlot: BackendSlot(UInt32(number) * 400_000))
+    case 1: .backends(MembershipIndex(UInt32(number) * 400_000))
+    default:
+      .backend(
+        MembershipIndex(UInt32(number) * 400_000),
+        Membership(service: ServiceIndex(UInt16(number)), backend: BackendIndex(UInt16(number % 4096)), isLast: true))
+    }
+  }
+
   @Test(arguments: 0..<5)
   func `19: ten thousand endpoints in a row are found, and nothing else`(_ seed: UInt64) {
-    let entries: [(Endpoint, EndpointRole)] = (0..<10000).map { number in
-      (
-        Self.endpoint(number),
-        number % 2 == 0 ? .service(ServiceIndex(UInt16(number))) : .backend(MembershipIndex(UInt32(number) * 400_000))
-      )
+    let entries = (0..<10000).map { (Self.endpoint($0), Self.claim($0)) }
+    let table = EndpointTable(entries, hash: KeyedHash(seed: seed, purpose: 1))
+    defer { table.deallocate() }
+    for (endpoint, claim) in entries { #expect(table.claim(of: endpoint) == claim) }
+    for number in 10000..<20000 { #expect(table.claim(of: Self.endpoint(number)).isNobody) }
+  }
+
+  @Test(arguments: 0..<20)
+  func `a search is short, whatever the factor`(_ seed: UInt64) {
+    // Ports in a row of addresses in a row: what one multiplication is worst at.
+    let entries = (0..<50000).map { number in
+      let address = IPv4Address(rawValue: 0x0A00_0000 + UInt32(number >> 4))
+      return (Endpoint(address, UInt16(80 + number & 15), .tcp), Self.claim(0))
     }
     let table = EndpointTable(entries, hash: KeyedHash(seed: seed, purpose: 1))
     defer { table.deallocate() }
-    for (endpoint, role) in entries { #expect(table.role(of: endpoint) == role) }
-    for number in 10000..<20000 { #expect(table.role(of: Self.endpoint(number)) == .nobody) }
+    #expect(table.longestRun <= 24)
   }
 
   @Test func `an empty table knows nobody`() {
     let table = EndpointTable([], hash: .random())
     defer { table.deallocate() }
-    for number in 0..<1000 { #expect(table.role(of: Self.endpoint(number)) == .nobody) }
+    for number in 0..<1000 { #expect(table.claim(of: Self.endpoint(number)).isNobody) }
   }
 
   @Test func `a later entry replaces an earlier one of the same endpoint`() {
     let table = EndpointTable(
-      [(Self.endpoint(1), .service(ServiceIndex(1))), (Self.endpoint(1), .service(ServiceIndex(2)))], hash: .random())
+      [(Self.endpoint(1), Self.claim(1)), (Self.endpoint(1), Self.claim(2))], hash: .random())
     defer { table.deallocate() }
-    #expect(table.role(of: Self.endpoint(1)) == .service(ServiceIndex(2)))
+    #expect(table.claim(of: Self.endpoint(1)) == Self.claim(2))
+  }
+
+  @Test func `a claim says whose the endpoint is, and where the backends are`() {
+    let service = EndpointClaim.service(ServiceIndex(0x3FFF), firstSlot: BackendSlot(1 << 20))
+    #expect(service.isService && !service.isBackend && !service.isOneBackend && !service.isNobody)
+    #expect(service.service == ServiceIndex(0x3FFF))
+    #expect(service.slot(of: BackendIndex(0xFFF)) == BackendSlot(1 << 20 + 0xFFF))
+    let member = Membership(service: ServiceIndex(0x3FFF), backend: BackendIndex(0xFFF), isLast: true)
+    let one = EndpointClaim.backend(MembershipIndex(.max), member)
+    #expect(one.isBackend && one.isOneBackend && !one.isService && !one.isNobody)
+    #expect(one.service == ServiceIndex(0x3FFF) && one.membership == MembershipIndex(.max))
+    let several = EndpointClaim.backends(MembershipIndex(0))
+    #expect(several.isBackend && !several.isOneBackend && !several.isService && !several.isNobody)
+    #expect(EndpointClaim.nobody.isNobody && !EndpointClaim.nobody.isBackend)
   }
 }

@@ -81,8 +81,8 @@ struct SessionEntryTests {
       let fields = Fields(using: &generator)
       var other = Bool.random(using: &generator) ? fields : Fields(using: &generator)
       switch Int.random(in: 0..<8, using: &generator) {
-      case 0: other.client.port ^= 1 << UInt16.random(in: 0..<16, using: &generator)
-      case 1: other.client.address.rawValue ^= 1 << UInt32.random(in: 0..<32, using: &generator)
+      case 0: other.client = Endpoint(packed: other.client.packed ^ 1 << UInt64.random(in: 16..<32, using: &generator))
+      case 1: other.client = Endpoint(packed: other.client.packed ^ 1 << UInt64.random(in: 32..<64, using: &generator))
       case 2: other.serverPort ^= 1 << UInt16.random(in: 0..<16, using: &generator)
       case 3: other.service ^= 1 << UInt16.random(in: 0..<14, using: &generator)
       case 4: other.kind ^= 1 << UInt8.random(in: 0..<2, using: &generator)
@@ -93,17 +93,22 @@ struct SessionEntryTests {
       let request = SessionMatch.request(
         from: fields.client, to: ServiceIndex(fields.service), kind: SessionKind(rawValue: fields.kind))
       #expect(
-        (request.difference(other.entry) == 0)
+        request.matches(other.entry)
           == (other.client == fields.client && other.service == fields.service && other.kind == fields.kind))
       let member = Membership(
         service: ServiceIndex(fields.service), backend: BackendIndex(fields.backend), isLast: true)
       #expect(
-        (SessionMatch.direct(from: fields.client, to: member).difference(other.entry) == 0)
+        SessionMatch.direct(from: fields.client, to: member).matches(other.entry)
           == (other.client == fields.client && other.service == fields.service && other.backend == fields.backend
             && SessionKind(rawValue: other.kind).isDirect))
       #expect(
-        (SessionMatch.reply(to: fields.client, fromPort: fields.serverPort).difference(other.entry) == 0)
+        SessionMatch.reply(to: fields.client, fromPort: fields.serverPort).matches(other.entry)
           == (other.client == fields.client && other.serverPort == fields.serverPort))
+      let claim = EndpointClaim.backend(MembershipIndex(7), member)
+      #expect(
+        SessionMatch.reply(to: fields.client, fromPort: fields.serverPort, of: claim).matches(other.entry)
+          == (other.client == fields.client && other.serverPort == fields.serverPort
+            && other.service == fields.service && other.backend == fields.backend))
     }
   }
 

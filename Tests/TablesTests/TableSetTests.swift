@@ -28,8 +28,8 @@ struct TableSetTests {
 
   /// The service that an endpoint belongs to.
   static func service(of endpoint: Endpoint, in set: TableSet) -> Int? {
-    guard case .service(let index) = set.tables.pointee.endpoints.role(of: endpoint) else { return nil }
-    return Int(index.rawValue)
+    let claim = set.tables.pointee.endpoints.claim(of: endpoint)
+    return claim.isService ? Int(claim.service.rawValue) : nil
   }
 
   @Test func `19: 4096 services, one of them of 1024 backends, each found by its endpoints`() {
@@ -59,11 +59,9 @@ struct TableSetTests {
     #expect(Self.service(of: Endpoint(vip, 1, .icmp), in: set) == nil)
     let backend = IPv4Address(rawValue: 0x0A00_0000)
     for endpoint in [Endpoint(backend, 80, .tcp), Endpoint(backend, 80, .udp), Endpoint(backend, 0, .icmp)] {
-      guard case .backend(let index) = set.tables.pointee.endpoints.role(of: endpoint) else {
-        Issue.record("\(endpoint) is no backend")
-        continue
-      }
-      let member = set.tables.pointee.membership(index)
+      let claim = set.tables.pointee.endpoints.claim(of: endpoint)
+      #expect(claim.isBackend && claim.isOneBackend)
+      let member = set.tables.pointee.membership(claim.membership)
       #expect(member == Membership(service: ServiceIndex(0), backend: BackendIndex(0), isLast: true))
     }
   }
@@ -73,11 +71,9 @@ struct TableSetTests {
     second.backends = Self.service(0, backends: 2).backends
     let set = Self.set([Self.service(0, backends: 2), Self.service(1, backends: 1), second])
     let endpoint = Endpoint(second.backends[1].address, 80, .tcp)
-    guard case .backend(let first) = set.tables.pointee.endpoints.role(of: endpoint) else {
-      Issue.record("\(endpoint) is no backend")
-      return
-    }
-    let members = (0..<2).map { set.tables.pointee.membership(MembershipIndex(first.rawValue + $0)) }
+    let claim = set.tables.pointee.endpoints.claim(of: endpoint)
+    #expect(claim.isBackend && !claim.isOneBackend)
+    let members = (0..<2).map { set.tables.pointee.membership(MembershipIndex(claim.membership.rawValue + $0)) }
     #expect(members.map(\.service) == [ServiceIndex(0), ServiceIndex(2)])
     #expect(members.map(\.backend) == [BackendIndex(1), BackendIndex(1)])
     #expect(members.map(\.isLast) == [false, true])
