@@ -22,7 +22,7 @@ struct TransmitQueue: ~Copyable {
     self.port = port
     self.route = route
     mbufs = MbufArray(capacity: Self.capacity)
-    unsafe verdicts = .allocate(capacity: Self.capacity)
+    unsafe verdicts = .allocateLines(capacity: Self.capacity)
     unsafe verdicts.initialize(repeating: .forwarded, count: Self.capacity)
   }
 

@@ -54,14 +54,14 @@ public struct Worker: ~Copyable {
     portCount = resources.ports.count
     workerCount = resources.inboxes.count
     unsafe ports = .allocate(capacity: portCount)
-    unsafe transmitQueues = .allocate(capacity: portCount)
+    unsafe transmitQueues = .allocateLines(capacity: portCount)
     for (position, port) in resources.ports.enumerated() {
       unsafe (ports + position).initialize(to: port)
       unsafe (transmitQueues + position).initialize(
         to: TransmitQueue(device: port.device, port: PortIndex(UInt8(position)), route: port.transmit))
     }
     unsafe across = unsafe transmitQueues
-    unsafe handOverQueues = .allocate(capacity: workerCount)
+    unsafe handOverQueues = .allocateLines(capacity: workerCount)
     for (position, ring) in resources.inboxes.enumerated() {
       unsafe (handOverQueues + position).initialize(to: HandOverQueue(ring: ring))
     }

@@ -48,7 +48,7 @@ final class TestBed {
     let backendTallies = (0..<count).map { _ in BackendTally.create(slotCount: tables.slotCount) }
     let owner = FlowOwner(workers: count, hash: KeyedHash(seed: 1, purpose: 3))
     workers = try (0..<count).map { index in
-      let worker = UnsafeMutablePointer<Worker>.allocate(capacity: 1)
+      let worker = UnsafeMutablePointer<Worker>.allocateLines(capacity: 1)
       worker.initialize(
         to: try Worker(
           WorkerResources(
