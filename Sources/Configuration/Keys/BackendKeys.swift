@@ -1,17 +1,20 @@
 /// The keys of one backend.
 enum BackendKeys {
   /// The key while the service's protocol is not known.
-  static let address = Key<BackendAddress>.required("address", .backend)
+  static let address = Key<BackendIdentity>.required("address", .backend)
   /// The key in services whose protocol has ports.
-  static let addressWithPort = Key<BackendAddress>.required("address", .backendWithPort)
+  static let addressWithPort = Key<BackendIdentity>.required("address", .backendWithPort)
   /// The key in `icmp` services.
-  static let addressWithoutPort = Key<BackendAddress>.required("address", .backendWithoutPort)
+  static let addressWithoutPort = Key<BackendIdentity>.required("address", .backendWithoutPort)
   /// Share of new sessions.
   static let weight = Key<UInt32>.defaulted("weight", .integer(0...65535, "a weight"), to: "1")
+  /// Whether it takes no new sessions, whatever its weight.
+  static let drain = Key<Bool>.defaulted("drain", .boolean, to: "false")
   /// Left out: the address as given.
   static let name = Key<String>.optional("name", .name)
 
   /// All of them, each once.
   static let section = Section(
-    "services[].backends[]", [address.description, weight.description, name.description], planned: ["mac"])
+    "services[].backends[]",
+    [address.description, weight.description, drain.description, name.description], planned: ["mac"])
 }

@@ -4,6 +4,8 @@ package struct KeyDescription: Equatable, Sendable {
   package indirect enum Kind: Equatable, Sendable {
     case boolean
     case integer(ClosedRange<UInt64>)
+    /// A decimal fraction.
+    case number(ClosedRange<Double>)
     /// One of these numbers.
     case integers([UInt64])
     /// One of these words.

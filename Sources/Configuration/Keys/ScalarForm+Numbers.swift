@@ -28,6 +28,35 @@ extension ScalarForm<UInt16> {
   }
 }
 
+extension ScalarForm<UInt16> {
+  /// Permissions of a file in octal digits, as `chmod` takes them; `600` and `0600` are the same.
+  static var fileMode: ScalarForm {
+    ScalarForm(
+      .text(pattern: "^0?[0-7]{3}$"), "permissions in octal such as 0600 or 0660",
+      text: { text in
+        let digits = text.utf8.count == 4 && text.hasPrefix("0") ? text.dropFirst() : Substring(text)
+        guard digits.utf8.count == 3, digits.utf8.allSatisfy(\.isDigit) else { return nil }
+        return UInt16(digits, radix: 8)
+      })
+  }
+}
+
+extension ScalarForm<Double> {
+  /// A part of a whole, with at most four decimals.
+  static var share: ScalarForm {
+    ScalarForm(
+      .number(0...1), "a share from 0 to 1 with at most four decimals, such as 0.25",
+      plain: { text in
+        let halves = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        guard decimal(halves[0]) != nil else { return nil }
+        if halves.count == 2 {
+          guard (1...4).contains(halves[1].utf8.count), halves[1].utf8.allSatisfy(\.isDigit) else { return nil }
+        }
+        return Double(text).flatMap { $0 <= 1 ? $0 : nil }
+      })
+  }
+}
+
 extension ScalarForm<UInt64> {
   /// The key of the selection hash: 64 bits, decimal or as `0x5eed`.
   static var seed: ScalarForm {

@@ -26,6 +26,17 @@ extension ScalarForm<String> {
   /// The name of a port: also part of metrics and of the names of interfaces.
   static var portName: ScalarForm { label(punctuation: "._-") }
 
+  /// The name of a group of users, or its number.
+  static var groupName: ScalarForm {
+    ScalarForm(
+      .text(pattern: "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}$"), "the name of a group of users",
+      text: { text in
+        let bytes = text.utf8
+        let fits = bytes.allSatisfy { $0.isLetterOrDigit || "_.-".utf8.contains($0) }
+        return fits && (1...32).contains(bytes.count) && !".-".utf8.contains(bytes[bytes.startIndex]) ? text : nil
+      })
+  }
+
   /// The path of a Unix socket: `sockaddr_un.sun_path` holds 108 bytes, one of them the final zero.
   static var socketPath: ScalarForm {
     ScalarForm(

@@ -20,6 +20,8 @@ enum ServiceKeys {
   static let affinity = Key<ServiceSettings.Affinity>.defaulted("affinity", .choice(), to: "session")
   /// What a packet gets when no backend takes sessions.
   static let whenEmpty = Key<ServiceSettings.WhenEmpty>.defaulted("when_empty", .choice(), to: "pass")
+  /// What the sessions of a killed backend get.
+  static let onKill = Key<ServiceSettings.OnKill>.defaulted("on_kill", .choice(), to: "reselect")
   /// Slots of the selection table.
   static let maglevSlots = Key<Int>.defaulted(
     "maglev_slots", .integer(oneOf: [16381, 65537, 131_071]), to: "16381")
@@ -31,6 +33,6 @@ enum ServiceKeys {
     "services[]",
     [
       name.description, mode.description, vip.description, protocols.description, port.description,
-      affinity.description, whenEmpty.description, maglevSlots.description, backends.description,
+      affinity.description, whenEmpty.description, onKill.description, maglevSlots.description, backends.description,
     ], planned: ["mac"])
 }

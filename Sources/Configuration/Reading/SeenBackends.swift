@@ -1,11 +1,11 @@
 /// The backends of one service so far: no address and port twice, no name twice.
 struct SeenBackends {
-  private var linesByAddress: [BackendAddress: Int] = [:]
+  private var linesByAddress: [BackendIdentity: Int] = [:]
   private var linesByName: [String: Int] = [:]
 
   /// Takes a backend in, or says what is wrong with it.
   mutating func insert(_ backend: Located<BackendSettings>) -> (found: String, expected: String)? {
-    let address = BackendAddress(address: backend.value.address, port: backend.value.port)
+    let address = backend.value.identity
     if let line = linesByAddress[address] {
       return ("\(address), as on line \(line)", "each address and port once in a service")
     }

@@ -10,4 +10,14 @@ public struct BackendSettings: Equatable, Sendable {
   public var port: UInt16
   /// Share of new sessions; 0 takes none.
   public var weight: UInt32
+  /// Takes no new session and keeps those it has, as with weight 0; the weight stays written for later.
+  public var isDraining: Bool
+}
+
+extension BackendSettings {
+  /// Which backend it is, whatever it is called.
+  public var identity: BackendIdentity { BackendIdentity(address: address, port: port) }
+
+  /// Whether new sessions may choose it.
+  public var takesSessions: Bool { weight > 0 && !isDraining }
 }

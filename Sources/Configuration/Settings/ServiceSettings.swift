@@ -33,6 +33,14 @@ public struct ServiceSettings: Equatable, Sendable {
     case reject
   }
 
+  /// What the sessions of a killed backend get.
+  public enum OnKill: String, Sendable, CaseIterable {
+    /// Their next packet chooses another backend.
+    case reselect
+    /// They end; a TCP client is told by a RST.
+    case reset
+  }
+
   /// A label: by default `vip:port/protocol`.
   public var name: String
   /// What is rewritten.
@@ -47,6 +55,8 @@ public struct ServiceSettings: Equatable, Sendable {
   public var affinity: Affinity
   /// What a packet gets when no backend takes sessions.
   public var whenEmpty: WhenEmpty
+  /// What the sessions of a killed backend get.
+  public var onKill: OnKill
   /// Slots of the Maglev table.
   public var maglevSlots: Int
   /// In file order; at most `BackendIndex.limit`.
@@ -54,8 +64,6 @@ public struct ServiceSettings: Equatable, Sendable {
 }
 
 extension ServiceSettings {
-  /// `203.0.113.10:80/tcp`, or `203.0.113.10/icmp`: the identity of a service, and its name when none is given.
-  static func label(_ vip: IPv4Address, _ port: UInt16, _ protocols: Protocols) -> String {
-    protocols == .icmp ? "\(vip)/icmp" : "\(vip):\(port)/\(protocols.rawValue)"
-  }
+  /// Which service it is, whatever it is called.
+  public var identity: ServiceIdentity { ServiceIdentity(vip: vip, protocols: protocols, port: port) }
 }
