@@ -48,8 +48,8 @@ let package = Package(
     .target(name: "Net", swiftSettings: hot),
     .target(name: "EAL", dependencies: ["CDPDKShim"], swiftSettings: hot),
     .target(name: "Packet", dependencies: ["Net"], swiftSettings: hot),
-    .target(name: "Tables", dependencies: ["EAL", "Net"], swiftSettings: hot),
     .target(name: "Counters", dependencies: ["Net"], swiftSettings: hot),
+    .target(name: "Tables", dependencies: ["Counters", "EAL", "Net"], swiftSettings: hot),
     .target(
       name: "Dataplane", dependencies: ["CDPDKShim", "EAL", "Packet", "Tables", "Counters", "Net"],
       swiftSettings: hot),

@@ -18,7 +18,7 @@ public struct BackendTally: @unchecked Sendable {
     @usableFromInline var sessionsCreated: UInt64 = 0
     @usableFromInline var sessionsActive: UInt64 = 0
     @usableFromInline var statelessPackets: UInt64 = 0
-    @usableFromInline var spare: UInt64 = 0
+    @usableFromInline var entries: UInt64 = 0
   }
 
   @usableFromInline let lines: UnsafeMutablePointer<Line>
@@ -59,17 +59,44 @@ public struct BackendTally: @unchecked Sendable {
     let line = unsafe lines + Int(slot.rawValue)
     unsafe line.pointee.sessionsCreated &+= 1
     unsafe line.pointee.sessionsActive &+= 1
+    unsafe line.pointee.entries &+= 1
   }
 
   @_noLocks @inlinable @inline(__always)
   public func sessionEnded(_ slot: BackendSlot) {
-    unsafe lines[Int(slot.rawValue)].sessionsActive &-= 1
+    let line = unsafe lines + Int(slot.rawValue)
+    unsafe line.pointee.sessionsActive &-= 1
+    unsafe line.pointee.entries &-= 1
   }
+
+  /// An entry that is not a session of a service: a client that talks to the backend itself.
+  @_noLocks @inlinable @inline(__always)
+  public func directBegan(_ slot: BackendSlot) { unsafe lines[Int(slot.rawValue)].entries &+= 1 }
+
+  @_noLocks @inlinable @inline(__always)
+  public func directEnded(_ slot: BackendSlot) { unsafe lines[Int(slot.rawValue)].entries &-= 1 }
 
   /// A packet that went by the stateless choice and left no session.
   @_noLocks @inlinable @inline(__always)
   public func wentStateless(_ slot: BackendSlot) {
     unsafe lines[Int(slot.rawValue)].statelessPackets &+= 1
+  }
+
+  /// Entries of the worker's session table that name the backend. Any thread; exact once the worker has reported
+  /// a quiescent state after the last tables in which new entries could name it.
+  public func entries(_ slot: BackendSlot) -> UInt64 {
+    precondition(Int(slot.rawValue) < slotCount, "a slot that the ledger gave out")
+    return unsafe UnsafeRawPointer(lines + Int(slot.rawValue)).assumingMemoryBound(to: Atomic<UInt64>.self)[7]
+      .load(ordering: .relaxed)
+  }
+
+  /// Sets all of a backend's counters to zero, for the next that gets the slot. Only while no published tables
+  /// that a worker may hold lead to it, since workers write without asking.
+  public func clear(_ slot: BackendSlot) {
+    precondition(Int(slot.rawValue) < slotCount, "a slot that the ledger gave out")
+    // As atomics, since readers do not know of it.
+    let words = unsafe UnsafeMutableRawPointer(lines + Int(slot.rawValue)).assumingMemoryBound(to: Atomic<UInt64>.self)
+    for index in 0..<8 { unsafe words[index].store(0, ordering: .relaxed) }
   }
 
   /// The counters of one backend. Any thread.
@@ -80,6 +107,6 @@ public struct BackendTally: @unchecked Sendable {
     func word(_ index: Int) -> UInt64 { unsafe words[index].load(ordering: .relaxed) }
     return BackendSnapshot(
       requestPackets: word(0), requestBytes: word(2), replyPackets: word(1), replyBytes: word(3),
-      sessionsCreated: word(4), sessionsActive: word(5), statelessPackets: word(6))
+      sessionsCreated: word(4), sessionsActive: word(5), statelessPackets: word(6), entries: word(7))
   }
 }

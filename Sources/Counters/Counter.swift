@@ -31,6 +31,10 @@ public enum Counter: CaseIterable, Sendable {
   case sessionsExpired
   /// Unconfirmed entries that gave way to new ones.
   case sessionsEvicted
+  /// Entries of killed backends that ended.
+  case sessionsKilled
+  /// Entries that an operator removed.
+  case sessionsFlushed
   /// Flows that found no place and went by the stateless choice.
   case sessionsNotStored
   /// TCP flows met in mid-stream, from the client's side (behaviour 49).

@@ -36,14 +36,15 @@ public final class Dataplane {
       let resources = WorkerResources(
         index: index, ports: opened.workerPorts(of: index, inboxes: inboxes), owner: owner, inbox: inboxes[position],
         inboxes: inboxes, published: published, quiescence: quiescence, tally: .create(),
-        backendTally: .create(slotCount: settings.backendSlots), sessionCapacity: settings.sessionCapacity,
-        socket: socket, sleepsWhenIdle: settings.sleepsWhenIdle)
+        backendTally: .create(slotCount: settings.backendSlots), mailbox: .create(),
+        sessionCapacity: settings.sessionCapacity, socket: socket, sleepsWhenIdle: settings.sleepsWhenIdle)
       let thread = try WorkerThread.create(resources, lcore: core.id)
       threads.append(thread)
       workers.append(
         WorkerObservation(
           index: index, lcore: core.id, cpu: core.cpu, socket: socket, sessionEntries: thread.sessionEntries,
-          queues: opened.queueText(of: index), tally: resources.tally, backends: resources.backendTally))
+          queues: opened.queueText(of: index), tally: resources.tally, backends: resources.backendTally,
+          mailbox: resources.mailbox))
     }
     self.threads = threads
     self.workers = workers

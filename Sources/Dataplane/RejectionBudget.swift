@@ -11,6 +11,9 @@ struct RejectionBudget {
     return true
   }
 
+  /// Whether `take` would refuse.
+  var isSpent: Bool { @_noLocks get { left <= 0 } }
+
   @_noLocks
   mutating func refill() { left = Self.perTick }
 }

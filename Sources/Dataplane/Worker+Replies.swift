@@ -42,28 +42,32 @@ extension Worker {
     }
     let progress = unsafe tables.pointee.rules.progress(
       after: frame.pointee.parsed.event, fromClient: false, from: entry.progress)
-    sessions.touch(place, progress, at: clock.tick)
-    if entry.kind.isDirect {
+    guard !entry.kind.isDirect else {
+      sessions.touch(place, progress, at: clock.tick)
       unsafe unmatched(frame.pointee.mbuf, .direct, tables)
-    } else {
-      unsafe handBack(frame, entry.service, entry.backend, to: entry.frontend, tables)
+      return true
     }
+    let service = unsafe tables.pointee.service(entry.service)
+    let backend = unsafe tables.pointee.backend(service.pointee.record(of: entry.backend))
+    guard unsafe !backend.pointee.state.isKilled else {
+      unsafe drop(frame.pointee.mbuf, .sessionKilled)
+      return true
+    }
+    sessions.touch(place, progress, at: clock.tick)
+    unsafe handBack(frame, service, backend, to: entry.frontend)
     return true
   }
 
   /// Rewrites the source to the VIP and sends the frame towards its client.
   @_noLocks @inline(__always)
   private mutating func handBack(
-    _ frame: UnsafeMutablePointer<Frame>, _ index: ServiceIndex, _ backend: BackendIndex, to port: PortIndex,
-    _ tables: UnsafePointer<ForwardingTables>
+    _ frame: UnsafeMutablePointer<Frame>, _ service: UnsafePointer<ServiceRecord>,
+    _ backend: UnsafePointer<BackendRecord>, to port: PortIndex
   ) {
-    let service = unsafe tables.pointee.service(index)
-    let slot = unsafe service.pointee.slot(of: backend)
-    let record = unsafe tables.pointee.backend(slot)
     unsafe Rewrite.source(
       of: frame.pointee.data, frame.pointee.parsed, to: service.pointee.vip, port: service.pointee.port,
-      addressDelta: record.pointee.addressDelta.inverse, endpointDelta: record.pointee.endpointDelta.inverse)
-    unsafe backendTally.addReply(slot, bytes: frame.pointee.length)
+      addressDelta: backend.pointee.addressDelta.inverse, endpointDelta: backend.pointee.endpointDelta.inverse)
+    unsafe backendTally.addReply(backend.pointee.slot, bytes: frame.pointee.length)
     unsafe send(frame.pointee.mbuf, to: port, as: .forwarded)
   }
 
@@ -80,7 +84,7 @@ extension Worker {
     guard let member = unsafe statelessMember(frame, tables), unsafe isVacant(member.service, frame, tables) else {
       return unsafe unmatched(frame.pointee.mbuf, .noSession, tables)
     }
-    let slot = unsafe tables.pointee.service(member.service).pointee.slot(of: member.backend)
+    let service = unsafe tables.pointee.service(member.service)
     let port = unsafe ports[Int(arrival.rawValue)].peer
     if !parsed.event.isReset {
       let progress = unsafe tables.pointee.rules.progress(
@@ -88,15 +92,16 @@ extension Worker {
       let entry = SessionEntry(
         client: parsed.destinationEndpoint, serverPort: parsed.sourcePort, service: member.service,
         backend: member.backend, frontend: port, kind: .flow, progress: progress, now: clock.tick)
-      if unsafe store(entry, frame, slot, tables) { tally.add(.adoptedReplies) }
+      if unsafe store(entry, frame, tables) { tally.add(.adoptedReplies) }
     }
-    unsafe handBack(frame, member.service, member.backend, to: port, tables)
+    let backend = unsafe tables.pointee.backend(service.pointee.record(of: member.backend))
+    unsafe handBack(frame, service, backend, to: port)
   }
 
   /// The service, among those that the reply's source serves, whose stateless choice for the client is
   /// this backend.
   @_noLocks
-  private mutating func statelessMember(
+  mutating func statelessMember(
     _ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>
   ) -> Membership? {
     // A server's own SYN answers nothing: it opens a connection of its own.
@@ -120,7 +125,7 @@ extension Worker {
   /// the stateless choice now is, and what this one sends is none of its replies. Where the flow's entry has
   /// expired it is the place for the new one.
   @_noLocks
-  private mutating func isVacant(
+  mutating func isVacant(
     _ service: ServiceIndex, _ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>
   ) -> Bool {
     let match = unsafe SessionMatch.request(

@@ -29,8 +29,8 @@ extension Worker {
     for index in 0..<left { unsafe open(burst.frames + Int(burst.hits[index]), tables) }
   }
 
-  /// A frame of a known session: translated and on its way. False: the session has expired or ended, and
-  /// the frame awaits a new decision.
+  /// A frame of a known session: translated and on its way. False: the session has expired or ended, or its
+  /// backend was killed, and the frame awaits a new decision.
   @_noLocks @inline(__always)
   private mutating func forward(
     _ frame: UnsafeMutablePointer<Frame>, _ place: SessionPlace, _ tables: UnsafePointer<ForwardingTables>
@@ -41,12 +41,15 @@ extension Worker {
     let progress = unsafe tables.pointee.rules.progress(
       after: frame.pointee.parsed.event, fromClient: true, from: entry.progress)
     guard unsafe !tables.pointee.rules.hasExpired(entry, at: clock.tick), !progress.isOver else { return false }
-    sessions.touch(place, progress, at: clock.tick)
-    if claim.isService {
-      unsafe deliver(frame, to: claim.slot(of: entry.backend), tables)
-    } else {
+    guard claim.isService else {
+      sessions.touch(place, progress, at: clock.tick)
       unsafe unmatched(frame.pointee.mbuf, .direct, tables)
+      return true
     }
+    let backend = unsafe tables.pointee.backend(claim.record(of: entry.backend))
+    guard unsafe !backend.pointee.state.isKilled else { return false }
+    sessions.touch(place, progress, at: clock.tick)
+    unsafe deliver(frame, to: backend)
     return true
   }
 
@@ -61,14 +64,11 @@ extension Worker {
 
   /// Rewrites the destination and sends the frame towards its backend.
   @_noLocks @inline(__always)
-  private mutating func deliver(
-    _ frame: UnsafeMutablePointer<Frame>, to slot: BackendSlot, _ tables: UnsafePointer<ForwardingTables>
-  ) {
-    let backend = unsafe tables.pointee.backend(slot)
+  private mutating func deliver(_ frame: UnsafeMutablePointer<Frame>, to backend: UnsafePointer<BackendRecord>) {
     unsafe Rewrite.destination(
       of: frame.pointee.data, frame.pointee.parsed, to: backend.pointee.address, port: backend.pointee.port,
       addressDelta: backend.pointee.addressDelta, endpointDelta: backend.pointee.endpointDelta)
-    unsafe backendTally.addRequest(slot, bytes: frame.pointee.length)
+    unsafe backendTally.addRequest(backend.pointee.slot, bytes: frame.pointee.length)
     unsafe sendAcross(frame.pointee.mbuf, as: .forwarded)
   }
 
@@ -79,6 +79,7 @@ extension Worker {
     let place = unsafe findRequest(frame, tables)
     if !place.isNone, unsafe forward(frame, place, tables) { return }
     unsafe frame.pointee.place = place
+    if unsafe isReset(frame, tables) { return unsafe reset(frame, tables) }
     let claim = unsafe frame.pointee.claim
     if claim.isService { return unsafe open(frame, claim.service, tables) }
     unsafe openDirect(frame, tables.pointee.membership(claim.membership), tables)
@@ -90,23 +91,23 @@ extension Worker {
     _ frame: UnsafeMutablePointer<Frame>, _ index: ServiceIndex, _ tables: UnsafePointer<ForwardingTables>
   ) {
     let service = unsafe tables.pointee.service(index)
-    guard unsafe !service.pointee.isEmpty else { return unsafe refuse(frame, service.pointee.emptyAction) }
+    guard unsafe !service.pointee.isEmpty else { return unsafe refuse(frame, service.pointee.emptyAction, tables) }
     let client = unsafe frame.pointee.parsed.sourceEndpoint
     let choice = unsafe tables.pointee.choice(of: service, for: client)
-    let slot = unsafe service.pointee.slot(of: choice)
+    let backend = unsafe tables.pointee.backend(service.pointee.record(of: choice))
     let event = unsafe frame.pointee.parsed.event
     // A reset ends what it belongs to; it is not worth an entry.
     if !event.isReset {
-      let port = unsafe tables.pointee.backend(slot).pointee.serverPort(for: client.transport)
+      let port = unsafe backend.pointee.serverPort(for: client.transport)
       let progress = unsafe tables.pointee.rules.progress(
         after: event, fromClient: true, from: SessionProgress(phase: .opening))
       let entry = SessionEntry(
         client: client, serverPort: port, service: index, backend: choice, frontend: arrival,
         kind: .flow, progress: progress, now: clock.tick)
-      unsafe store(entry, frame, slot, tables)
+      unsafe store(entry, frame, tables)
       if !event.isSyn, !event.isDatagram { tally.add(.adoptedRequests) }
     }
-    unsafe deliver(frame, to: slot, tables)
+    unsafe deliver(frame, to: backend)
   }
 
   /// A client that talks to a backend itself is remembered, so that the stateless test does not take the
@@ -115,23 +116,29 @@ extension Worker {
   private mutating func openDirect(
     _ frame: UnsafeMutablePointer<Frame>, _ member: Membership, _ tables: UnsafePointer<ForwardingTables>
   ) {
-    if unsafe !tables.pointee.dropsUnmatched, unsafe !frame.pointee.parsed.event.isReset {
+    let record = unsafe tables.pointee.service(member.service).pointee.record(of: member.backend)
+    if unsafe !tables.pointee.dropsUnmatched, unsafe !frame.pointee.parsed.event.isReset,
+      unsafe tables.pointee.backend(record).pointee.state.isConfigured
+    {
       let parsed = unsafe frame.pointee.parsed
       let progress = unsafe tables.pointee.rules.progress(
         after: parsed.event, fromClient: true, from: SessionProgress(phase: .opening))
       let entry = SessionEntry(
         client: parsed.sourceEndpoint, serverPort: parsed.destinationPort, service: member.service,
         backend: member.backend, frontend: arrival, kind: .direct, progress: progress, now: clock.tick)
-      unsafe store(entry, frame, nil, tables)
+      unsafe store(entry, frame, tables)
     }
     unsafe unmatched(frame.pointee.mbuf, .direct, tables)
   }
 
   /// What the service says of requests that no backend can take.
   @_noLocks
-  private mutating func refuse(_ frame: UnsafeMutablePointer<Frame>, _ action: EmptyAction) {
+  private mutating func refuse(
+    _ frame: UnsafeMutablePointer<Frame>, _ action: EmptyAction, _ tables: UnsafePointer<ForwardingTables>
+  ) {
     let mbuf = unsafe frame.pointee.mbuf
     switch action {
+    case .unclaimed: unsafe unmatched(mbuf, .noService, tables)
     case .pass: pass(mbuf, .noBackend)
     case .drop: drop(mbuf, .noBackend)
     case .reject:

@@ -17,35 +17,34 @@ extension Worker {
   /// Stores an entry: in place of one of the same flow that no longer counts (`frame.place`), or wherever
   /// there is room. Counts it, and settles what it replaced.
   ///
-  /// - Parameter slot: the backend that is to be counted for; nil for direct flows.
   /// - Returns: whether there was room.
   @_noLocks @discardableResult
   mutating func store(
-    _ entry: SessionEntry, _ frame: UnsafeMutablePointer<Frame>, _ slot: BackendSlot?,
-    _ tables: UnsafePointer<ForwardingTables>
+    _ entry: SessionEntry, _ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>
   ) -> Bool {
     let stale = unsafe frame.pointee.place
+    let slot = unsafe tables.pointee.backend(of: entry).pointee.slot
     unsafe endTwins(of: entry, in: frame.pointee.buckets.first, except: stale, tables)
     unsafe endTwins(of: entry, in: frame.pointee.buckets.second, except: stale, tables)
     if !stale.isNone {
-      unsafe ended(sessions[stale], tables, isEvicted: false)
+      unsafe ended(sessions[stale], tables, as: ending(of: sessions[stale], tables))
       sessions[stale] = entry
     } else {
       let insertion = unsafe sessions.insert(
         entry, into: frame.pointee.buckets, rules: tables.pointee.rules, now: clock.tick)
       guard !insertion.place.isNone else {
         tally.add(.sessionsNotStored)
-        if let slot { backendTally.wentStateless(slot) }
+        if !entry.kind.isDirect { backendTally.wentStateless(slot) }
         return false
       }
       if !insertion.evicted.isFree {
         let hasExpired = unsafe tables.pointee.rules.hasExpired(insertion.evicted, at: clock.tick)
-        unsafe ended(insertion.evicted, tables, isEvicted: !hasExpired)
+        unsafe ended(insertion.evicted, tables, as: hasExpired ? .sessionsExpired : .sessionsEvicted)
       }
     }
     tally.add(.sessionsCreated)
     tally.add(.sessionsActive)
-    if let slot { backendTally.sessionBegan(slot) }
+    if entry.kind.isDirect { backendTally.directBegan(slot) } else { backendTally.sessionBegan(slot) }
     return true
   }
 
@@ -61,33 +60,74 @@ extension Worker {
       let place = SessionPlace(bucket: bucket, lane: UInt32(rest.trailingZeroBitCount))
       rest &= rest &- 1
       let other = sessions[place]
-      let isOver = unsafe other.progress.phase.isClosing || tables.pointee.rules.hasExpired(other, at: clock.tick)
-      guard isOver, place.rawValue != stale.rawValue,
-        unsafe address(of: other, tables).rawValue == address(of: entry, tables).rawValue
-      else { continue }
-      unsafe ended(other, tables, isEvicted: false)
+      guard place.rawValue != stale.rawValue, unsafe isTwin(other, of: entry, tables) else { continue }
+      unsafe ended(other, tables, as: ending(of: other, tables))
       sessions[place] = .free
     }
   }
 
+  /// Whether an entry with the same two ports is of the same two ends, and over or about to be.
+  @_noLocks
+  private mutating func isTwin(
+    _ other: SessionEntry, of entry: SessionEntry, _ tables: UnsafePointer<ForwardingTables>
+  ) -> Bool {
+    let isOver = unsafe other.progress.phase.isClosing || tables.pointee.rules.hasExpired(other, at: clock.tick)
+    guard unsafe isOver || isKilled(other, tables) else { return false }
+    return unsafe address(of: other, tables).rawValue == address(of: entry, tables).rawValue
+  }
+
+  /// Whether `endTwins` would free a place of the bucket.
+  @_noLocks
+  mutating func hasTwin(
+    of entry: SessionEntry, in bucket: UInt32, _ tables: UnsafePointer<ForwardingTables>
+  ) -> Bool {
+    var rest = sessions.matches(.reply(to: entry.client, fromPort: entry.serverPort), in: bucket)
+    while rest != 0 {
+      let place = SessionPlace(bucket: bucket, lane: UInt32(rest.trailingZeroBitCount))
+      rest &= rest &- 1
+      if unsafe isTwin(sessions[place], of: entry, tables) { return true }
+    }
+    return false
+  }
+
   @_noLocks @inline(__always)
   mutating func address(of entry: SessionEntry, _ tables: UnsafePointer<ForwardingTables>) -> IPv4Address {
-    unsafe tables.pointee.backend(tables.pointee.service(entry.service).pointee.slot(of: entry.backend)).pointee.address
+    unsafe tables.pointee.backend(of: entry).pointee.address
+  }
+
+  /// Whether it is a session of a backend that was killed. A client that talks to the backend itself is not.
+  @_noLocks @inline(__always)
+  mutating func isKilled(_ entry: SessionEntry, _ tables: UnsafePointer<ForwardingTables>) -> Bool {
+    unsafe !entry.kind.isDirect && tables.pointee.backend(of: entry).pointee.state.isKilled
+  }
+
+  /// Under what the end of an entry is counted that time or a kill has ended.
+  @_noLocks
+  mutating func ending(of entry: SessionEntry, _ tables: UnsafePointer<ForwardingTables>) -> Counter {
+    unsafe isKilled(entry, tables) ? .sessionsKilled : .sessionsExpired
   }
 
   /// Takes an entry that is gone out of the gauges.
   @_noLocks
-  mutating func ended(_ entry: SessionEntry, _ tables: UnsafePointer<ForwardingTables>, isEvicted: Bool) {
+  mutating func ended(_ entry: SessionEntry, _ tables: UnsafePointer<ForwardingTables>, as ending: Counter) {
     tally.add(.sessionsActive, -1)
-    tally.add(isEvicted ? .sessionsEvicted : .sessionsExpired)
-    guard !entry.kind.isDirect else { return }
-    unsafe backendTally.sessionEnded(tables.pointee.service(entry.service).pointee.slot(of: entry.backend))
+    tally.add(ending)
+    let slot = unsafe tables.pointee.backend(of: entry).pointee.slot
+    if entry.kind.isDirect { backendTally.directEnded(slot) } else { backendTally.sessionEnded(slot) }
   }
 
   /// Ages the buckets whose turn it is. Returns whether anything was freed.
   @_noLocks
   mutating func sweepSessions(_ tables: UnsafePointer<ForwardingTables>) -> Bool {
     unsafe sweepSessions(in: sweep.next(clock.tick), tables)
+  }
+
+  /// Whether the sweep may free it: expired, or of a killed backend whose clients need not be told.
+  @_noLocks @inline(__always)
+  private mutating func isOver(_ entry: SessionEntry, _ tables: UnsafePointer<ForwardingTables>) -> Bool {
+    if unsafe tables.pointee.rules.hasExpired(entry, at: clock.tick) { return true }
+    guard unsafe tables.pointee.hasKilled, unsafe isKilled(entry, tables) else { return false }
+    return unsafe !tables.pointee.backend(of: entry).pointee.state.resets
   }
 
   /// Frees the expired entries of some buckets. Returns whether there were any.
@@ -98,8 +138,8 @@ extension Worker {
       for lane in 0..<UInt32(4) {
         let place = SessionPlace(bucket: bucket, lane: lane)
         let entry = sessions[place]
-        guard !entry.isFree, unsafe tables.pointee.rules.hasExpired(entry, at: clock.tick) else { continue }
-        unsafe ended(entry, tables, isEvicted: false)
+        guard !entry.isFree, unsafe isOver(entry, tables) else { continue }
+        unsafe ended(entry, tables, as: ending(of: entry, tables))
         sessions[place] = .free
         isChanged = true
       }

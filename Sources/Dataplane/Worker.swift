@@ -22,6 +22,7 @@ public struct Worker: ~Copyable {
   // This worker writes, management reads.
   let tally: Tally
   let backendTally: BackendTally
+  let mailbox: WorkerMailbox
   // This worker only.
   let sessions: SessionTable
   let burst: Burst
@@ -47,6 +48,7 @@ public struct Worker: ~Copyable {
     sleepsWhenIdle = resources.sleepsWhenIdle
     tally = resources.tally
     backendTally = resources.backendTally
+    mailbox = resources.mailbox
     sessions = try SessionTable(capacity: resources.sessionCapacity, hash: .random(), socket: resources.socket)
     burst = Burst()
     clock = WorkerClock(frequency: Clock.frequency, now: Clock.now())
@@ -76,8 +78,8 @@ public struct Worker: ~Copyable {
   /// Entries of the session table.
   public var sessionEntries: Int { sessions.entryCount }
 
-  /// One turn: a burst from each queue and from the ring, some ageing, everything sent, counters shown,
-  /// and the report that no published pointer is held.
+  /// One turn: a burst from each queue and from the ring, some ageing, an answer if one is asked for, everything
+  /// sent, counters shown, and the report that no published pointer is held.
   @_noLocks
   public mutating func breathe() {
     let tables = unsafe published.current()
@@ -88,7 +90,8 @@ public struct Worker: ~Copyable {
     }
     received &+= unsafe receiveFromRing(tables)
     let swept = unsafe sweepSessions(tables)
-    finish(received: received, swept: swept)
+    let flushed = unsafe answerQuestion(tables)
+    finish(received: received, swept: swept || flushed)
     quiescence.report(reader: UInt32(index.rawValue))
   }
 

@@ -17,6 +17,8 @@ public struct WorkerResources {
   public var quiescence: QuiescentState
   public var tally: Tally
   public var backendTally: BackendTally
+  /// Where management puts its questions.
+  public var mailbox: WorkerMailbox
   /// Flows that its session table holds.
   public var sessionCapacity: Int
   /// NUMA node of its session table, or -1.
@@ -26,8 +28,8 @@ public struct WorkerResources {
 
   public init(
     index: WorkerIndex, ports: [WorkerPort], owner: FlowOwner, inbox: Ring, inboxes: [Ring], published: Published,
-    quiescence: QuiescentState, tally: Tally, backendTally: BackendTally, sessionCapacity: Int, socket: Int32,
-    sleepsWhenIdle: Bool
+    quiescence: QuiescentState, tally: Tally, backendTally: BackendTally, mailbox: WorkerMailbox, sessionCapacity: Int,
+    socket: Int32, sleepsWhenIdle: Bool
   ) {
     self.index = index
     self.ports = ports
@@ -38,6 +40,7 @@ public struct WorkerResources {
     self.quiescence = quiescence
     self.tally = tally
     self.backendTally = backendTally
+    self.mailbox = mailbox
     self.sessionCapacity = sessionCapacity
     self.socket = socket
     self.sleepsWhenIdle = sleepsWhenIdle

@@ -33,6 +33,8 @@ public enum DropReason: CaseIterable, Sendable {
   case ringFull
   /// The transmit queue takes no more.
   case transmitQueueFull
+  /// Of a session whose backend was killed.
+  case sessionKilled
 
   /// Position among all cases, from 0: the place of its counter.
   @inlinable @inline(__always)
@@ -64,6 +66,7 @@ extension DropReason: CustomStringConvertible {
     case .rejectRateLimited: "reject_rate_limited"
     case .ringFull: "ring_full"
     case .transmitQueueFull: "transmit_queue_full"
+    case .sessionKilled: "session_killed"
     }
   }
 
@@ -85,6 +88,7 @@ extension DropReason: CustomStringConvertible {
     case .noBackend: "the service has no usable backend"
     case .rejectRateLimited: "over the limit of rejections per second"
     case .ringFull: "the ring to another worker is full: that worker is overloaded"
+    case .sessionKilled: "of a session whose backend was killed"
     case .transmitQueueFull: "the transmit queue takes no more: the link or its reader is too slow"
     }
   }

@@ -22,13 +22,22 @@ public struct BackendIndex: Hashable, Sendable {
   public init(_ rawValue: UInt16) { self.rawValue = rawValue }
 }
 
-/// Position of a backend among those of all services: the service's first slot plus the `BackendIndex`.
-/// Backend records and per-backend counters are arrays over it.
+/// Position of a backend's counters in each worker's tally; stable across publishes.
 @frozen
 public struct BackendSlot: Hashable, Sendable {
   public let rawValue: UInt32
 
-  @inlinable @inline(__always)
+  @_noLocks @inlinable @inline(__always)
+  public init(_ rawValue: UInt32) { self.rawValue = rawValue }
+}
+
+/// Position of a backend's record in one generation of tables: the service's first record plus the
+/// `BackendIndex`. Of no use in any other generation.
+@frozen
+public struct RecordIndex: Hashable, Sendable {
+  public let rawValue: UInt32
+
+  @_noLocks @inlinable @inline(__always)
   public init(_ rawValue: UInt32) { self.rawValue = rawValue }
 }
 

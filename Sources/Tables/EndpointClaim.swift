@@ -18,9 +18,9 @@ public struct EndpointClaim: Equatable, Sendable {
 
   /// A service's VIP, protocol and port.
   ///
-  /// - Parameter firstSlot: that of the service's backend with index 0.
-  public static func service(_ index: ServiceIndex, firstSlot: BackendSlot) -> Self {
-    Self(word: UInt64(firstSlot.rawValue) << 32 | UInt64(index.rawValue) << 2 | 1)
+  /// - Parameter first: the record of the service's backend with index 0.
+  public static func service(_ index: ServiceIndex, first: RecordIndex) -> Self {
+    Self(word: UInt64(first.rawValue) << 32 | UInt64(index.rawValue) << 2 | 1)
   }
 
   /// A backend's own address, protocol and port, in one service only.
@@ -63,8 +63,8 @@ public struct EndpointClaim: Equatable, Sendable {
 
   /// Where one of the claiming service's backends is.
   @_noLocks @inlinable @inline(__always)
-  public func slot(of backend: BackendIndex) -> BackendSlot {
-    BackendSlot(UInt32(truncatingIfNeeded: word >> 32) &+ UInt32(backend.rawValue))
+  public func record(of backend: BackendIndex) -> RecordIndex {
+    RecordIndex(UInt32(truncatingIfNeeded: word >> 32) &+ UInt32(backend.rawValue))
   }
 
   /// The first membership of a backend's claim.

@@ -8,6 +8,8 @@ public struct ForwardingTables {
   public let generation: UInt64
   /// Whether frames that no service claims are dropped instead of crossing.
   public let dropsUnmatched: Bool
+  /// Whether there are backends whose sessions are over.
+  public let hasKilled: Bool
   public let endpoints: EndpointTable
   public let rules: SessionRules
   @usableFromInline let selection: KeyedHash
@@ -16,12 +18,13 @@ public struct ForwardingTables {
   @usableFromInline let memberships: UnsafeMutablePointer<Membership>
 
   init(
-    generation: UInt64, unmatched: UnmatchedAction, endpoints: EndpointTable, rules: SessionRules, selection: KeyedHash,
-    services: UnsafeMutablePointer<ServiceRecord>, backends: UnsafeMutablePointer<BackendRecord>,
+    generation: UInt64, unmatched: UnmatchedAction, hasKilled: Bool, endpoints: EndpointTable, rules: SessionRules,
+    selection: KeyedHash, services: UnsafeMutablePointer<ServiceRecord>, backends: UnsafeMutablePointer<BackendRecord>,
     memberships: UnsafeMutablePointer<Membership>
   ) {
     self.generation = generation
     dropsUnmatched = unmatched == .drop
+    self.hasKilled = hasKilled
     self.endpoints = endpoints
     self.rules = rules
     self.selection = selection
@@ -38,8 +41,14 @@ public struct ForwardingTables {
   }
 
   @_noLocks @inlinable @inline(__always)
-  public func backend(_ slot: BackendSlot) -> UnsafePointer<BackendRecord> {
-    unsafe UnsafePointer(backends + Int(slot.rawValue))
+  public func backend(_ index: RecordIndex) -> UnsafePointer<BackendRecord> {
+    unsafe UnsafePointer(backends + Int(index.rawValue))
+  }
+
+  /// The backend that an entry names.
+  @_noLocks @inlinable @inline(__always)
+  public func backend(of entry: SessionEntry) -> UnsafePointer<BackendRecord> {
+    unsafe backend(service(entry.service).pointee.record(of: entry.backend))
   }
 
   @_noLocks @inlinable @inline(__always)
@@ -51,8 +60,18 @@ public struct ForwardingTables {
   /// Not to be asked of an empty service.
   @_noLocks @inlinable @inline(__always)
   public func choice(of service: UnsafePointer<ServiceRecord>, for client: Endpoint) -> BackendIndex {
-    let word = unsafe client.packed & service.pointee.selectionMask
-    return unsafe service.pointee.maglev.backend(for: selection(word, tweak: service.pointee.selectionKey))
+    unsafe service.pointee.maglev.backend(for: selectionHash(of: service, for: client))
+  }
+
+  /// The Maglev slot in which that backend is.
+  @_noLocks @inlinable @inline(__always)
+  public func maglevSlot(of service: UnsafePointer<ServiceRecord>, for client: Endpoint) -> UInt32 {
+    unsafe service.pointee.maglev.slot(for: selectionHash(of: service, for: client))
+  }
+
+  @_noLocks @inlinable @inline(__always)
+  func selectionHash(of service: UnsafePointer<ServiceRecord>, for client: Endpoint) -> UInt64 {
+    unsafe selection(client.packed & service.pointee.selectionMask, tweak: service.pointee.selectionKey)
   }
 }
 

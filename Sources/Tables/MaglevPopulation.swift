@@ -7,7 +7,7 @@ import Net
 /// the order of the list nor indices play a part, so the same set gives the same table everywhere.
 public struct MaglevPopulation {
   /// A backend that takes new sessions.
-  public struct Candidate: Sendable {
+  public struct Candidate: Equatable, Sendable {
     public var index: BackendIndex
     /// What the backend is everywhere, such as its packed endpoint; distinct within a service.
     public var identity: UInt64

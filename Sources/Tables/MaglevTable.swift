@@ -21,6 +21,10 @@ public struct MaglevTable {
   @_noLocks @inlinable @inline(__always)
   public func backend(for hash: UInt64) -> BackendIndex {
     // In range: the high half of a 32 x 32 product is below `count`.
-    unsafe slots[Int(reduce(UInt32(truncatingIfNeeded: hash >> 32), below: count))]
+    unsafe slots[Int(slot(for: hash))]
   }
+
+  /// The slot of a hash.
+  @_noLocks @inlinable @inline(__always)
+  public func slot(for hash: UInt64) -> UInt32 { reduce(UInt32(truncatingIfNeeded: hash >> 32), below: count) }
 }

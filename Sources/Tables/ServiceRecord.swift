@@ -7,25 +7,25 @@ public struct ServiceRecord {
   /// 0 for ICMP.
   public let port: UInt16
   public let emptyAction: EmptyAction
-  /// Slot of the backend with index 0.
-  public let firstSlot: BackendSlot
-  /// Backends, usable or not; indices lie below.
-  public let backendCount: UInt32
+  /// Record of the backend with index 0.
+  public let firstRecord: RecordIndex
+  /// Records, of usable backends or not; indices lie below.
+  public let recordCount: UInt32
   /// Which bits of the client's packed endpoint choose: all of them, or the address alone.
   @usableFromInline let selectionMask: UInt64
   /// Makes different services choose differently for one client.
   @usableFromInline let selectionKey: UInt64
   @usableFromInline let maglev: MaglevTable
 
-  init(definition: ServiceDefinition, firstSlot: BackendSlot, selectionKey: UInt64, maglev: MaglevTable) {
-    vip = definition.vip
-    port = definition.port
-    emptyAction = definition.emptyAction
-    selectionMask = definition.affinity == .session ? ~0 : 0xFFFF_FFFF << 32
-    self.firstSlot = firstSlot
-    backendCount = UInt32(definition.backends.count)
+  init(_ layout: ServiceLayout, firstRecord: RecordIndex, selectionKey: UInt64) {
+    vip = layout.definition.vip
+    port = layout.definition.port
+    emptyAction = layout.isRemoved ? .unclaimed : layout.definition.emptyAction
+    selectionMask = layout.definition.affinity == .session ? ~0 : 0xFFFF_FFFF << 32
+    self.firstRecord = firstRecord
+    recordCount = UInt32(layout.recordCount)
     self.selectionKey = selectionKey
-    self.maglev = maglev
+    maglev = layout.maglev.table
   }
 
   /// Whether no backend takes new sessions.
@@ -33,14 +33,18 @@ public struct ServiceRecord {
   public var isEmpty: Bool { @_noLocks get { maglev.count == 0 } }
 
   @_noLocks @inlinable @inline(__always)
-  public func slot(of backend: BackendIndex) -> BackendSlot {
-    BackendSlot(firstSlot.rawValue &+ UInt32(backend.rawValue))
+  public func record(of backend: BackendIndex) -> RecordIndex {
+    RecordIndex(firstRecord.rawValue &+ UInt32(backend.rawValue))
   }
 }
 
 /// What happens to a request when no backend takes new sessions.
 @frozen
-public enum EmptyAction: Sendable { case pass, drop, reject }
+public enum EmptyAction: Sendable {
+  case pass, drop, reject
+  /// As if the service were not there: it has been removed, and only its sessions go on.
+  case unclaimed
+}
 
 /// What of a client decides which backend it gets.
 @frozen

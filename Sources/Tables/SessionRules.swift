@@ -6,7 +6,8 @@ import Net
 /// A view: the table set owns the memory.
 @safe @frozen
 public struct SessionRules {
-  /// `[fromClient 1][event 5][progress 6]` -> progress. 4 KiB, of which a worker touches a few lines.
+  /// `[fromClient 1][event 5][progress 6]` -> progress. 4 KiB, of which a worker touches a few lines. The same for
+  /// all, and never freed.
   @usableFromInline let transitions: UnsafeMutablePointer<UInt8>
   /// `[progress 6][kind 2][transport 2]`, as these bits follow each other in a tag, -> ticks. 4 KiB likewise.
   @usableFromInline let timeouts: UnsafeMutablePointer<UInt32>
@@ -14,21 +15,13 @@ public struct SessionRules {
   static let transitionCount = 2 * SegmentEvent.count * SessionProgress.count
   static let timeoutCount = 1 << 10
 
-  /// Allocates and fills the tables; `deallocate` frees them.
+  /// Allocates what is its own; `deallocate` frees it.
   ///
   /// - Parameter timeout: ticks that a session may idle, at most `Tick.longestTimeout`.
   public init(timeout: (TransportProtocol, SessionPhase) -> UInt32) {
-    unsafe transitions = .allocate(capacity: Self.transitionCount)
+    unsafe transitions = Transitions.shared.table
     unsafe timeouts = .allocate(capacity: Self.timeoutCount)
     unsafe timeouts.initialize(repeating: 0, count: Self.timeoutCount)
-    for index in 0..<Self.transitionCount {
-      let progress = SessionProgress(rawValue: UInt8(index & 63))
-      let event = SegmentEvent(rawValue: UInt8(index >> 6 & 31))
-      let fromClient = index >> 11 == 1
-      let isReused = fromClient && event.opensConnection && progress.phase.isClosing
-      let next = isReused ? SessionProgress.over : progress.after(event, fromClient: fromClient)
-      unsafe (transitions + index).initialize(to: next.rawValue)
-    }
     for transport in TransportProtocol.allCases {
       for phase in [SessionPhase.opening, .answered, .established, .closing] {
         let ticks = timeout(transport, phase)
@@ -41,9 +34,25 @@ public struct SessionRules {
     }
   }
 
-  func deallocate() {
-    unsafe transitions.deallocate()
-    unsafe timeouts.deallocate()
+  func deallocate() { unsafe timeouts.deallocate() }
+
+  /// What every packet makes of every progress, worked out once.
+  @safe
+  private struct Transitions: @unchecked Sendable {
+    let table: UnsafeMutablePointer<UInt8>
+    static let shared = Transitions()
+
+    init() {
+      unsafe table = .allocate(capacity: transitionCount)
+      for index in 0..<transitionCount {
+        let progress = SessionProgress(rawValue: UInt8(index & 63))
+        let event = SegmentEvent(rawValue: UInt8(index >> 6 & 31))
+        let fromClient = index >> 11 == 1
+        let isReused = fromClient && event.opensConnection && progress.phase.isClosing
+        let next = isReused ? SessionProgress.over : progress.after(event, fromClient: fromClient)
+        unsafe (table + index).initialize(to: next.rawValue)
+      }
+    }
   }
 
   /// The progress after a packet; `.over` if the packet is not of this session, but begins another with its
@@ -55,6 +64,15 @@ public struct SessionRules {
     // In range: 1, 5 and 6 bits.
     let index = Int(progress.rawValue & 63) | Int(event.rawValue) << 6 | (fromClient ? 1 << 11 : 0)
     return unsafe SessionProgress(rawValue: transitions[index])
+  }
+
+  /// Ticks until the session expires if no packet comes; 0 also if it has expired.
+  @_noLocks @inlinable @inline(__always)
+  public func ticksLeft(_ entry: SessionEntry, at now: Tick) -> UInt32 {
+    // 10 bits.
+    let index = Int(truncatingIfNeeded: entry.tag >> 30 & 0x3FF)
+    let idle = now.since(entry.lastSeen)
+    return unsafe timeouts[index] > idle ? timeouts[index] &- idle : 0
   }
 
   /// Whether the session has idled for longer than its phase allows.

@@ -7,13 +7,10 @@ import Net
 public final class TableSet {
   /// What `Published` publishes; valid as long as this object lives.
   public let tables: UnsafeMutablePointer<ForwardingTables>
-  /// First backend slot of each service, by index.
-  public let firstSlots: [BackendSlot]
-  /// Backend slots in all.
+  /// What it was built of, in no particular order; keeps the Maglev tables alive.
+  public let layouts: [ServiceLayout]
+  /// Slots of counters that it needs: one more than the highest.
   public let slotCount: Int
-  /// Maglev slots of each backend slot: the share of new sessions it gets.
-  public let maglevShares: [Int]
-  private let services: [MaglevTable]
 
   /// What all generations of one instance share.
   public struct Keys: Sendable {
@@ -28,42 +25,40 @@ public final class TableSet {
     }
   }
 
-  /// - Parameters:
-  ///   - services: in the order of their indices; at most `ServiceIndex.limit`, each of at most
-  ///     `BackendIndex.limit` backends. Where two claim one endpoint the first keeps it.
+  /// - Parameter layouts: their indices distinct. Where two services claim one endpoint the first in the list
+  ///   keeps it, and one that is removed has the last word.
   public init(
-    generation: UInt64, services: [ServiceDefinition], unmatched: UnmatchedAction, rules: SessionRules, keys: Keys
+    generation: UInt64, layouts: [ServiceLayout], unmatched: UnmatchedAction, rules: SessionRules, keys: Keys
   ) {
-    precondition(services.count <= ServiceIndex.limit, "the configuration refuses more services")
-    let slots = Self.firstSlots(of: services)
-    let maglev = services.map { Self.maglev(of: $0, hash: keys.selection) }
-    slotCount = services.reduce(0) { $0 + $1.backends.count }
-    firstSlots = slots
-    self.services = maglev.map(\.table)
-    maglevShares = maglev.flatMap(\.shares)
-    let records = UnsafeMutablePointer<ServiceRecord>.allocate(capacity: max(1, services.count))
-    let backends = UnsafeMutablePointer<BackendRecord>.allocate(capacity: max(1, slotCount))
-    for (index, definition) in services.enumerated() {
-      unsafe (records + index).initialize(
-        to: ServiceRecord(
-          definition: definition, firstSlot: slots[index], selectionKey: keys.selection(definition.identity),
-          maglev: maglev[index].table))
-      for (position, backend) in definition.backends.enumerated() {
-        unsafe (backends + Int(slots[index].rawValue) + position).initialize(
-          to: BackendRecord(
-            vip: definition.vip, vipPort: definition.port, address: backend.address, port: backend.port))
-      }
-    }
-    let (endpoints, memberships) = unsafe Self.endpoints(of: services, slots, hash: keys.lookup)
+    self.layouts = layouts
+    slotCount = layouts.reduce(0) { $1.backends.reduce($0) { max($0, Int($1.slot.rawValue) + 1) } }
+    let firstRecords = Self.firstRecords(of: layouts)
+    let (services, backends) = unsafe Self.records(of: layouts, firstRecords, selection: keys.selection)
+    let (endpoints, memberships) = unsafe Self.endpoints(of: layouts, firstRecords, hash: keys.lookup)
     unsafe tables = .allocate(capacity: 1)
     unsafe tables.initialize(
       to: ForwardingTables(
-        generation: generation, unmatched: unmatched, endpoints: endpoints, rules: rules, selection: keys.selection,
-        services: records, backends: backends, memberships: memberships))
+        generation: generation, unmatched: unmatched,
+        hasKilled: layouts.contains { $0.backends.contains { $0.state.isKilled } }, endpoints: endpoints, rules: rules,
+        selection: keys.selection, services: services, backends: backends, memberships: memberships))
+  }
+
+  /// The first generation of services that never change: indices in their order, slots one after the other.
+  ///
+  /// - Parameter services: at most `ServiceIndex.limit`, each of at most `BackendIndex.limit` backends.
+  public convenience init(
+    generation: UInt64, services: [ServiceDefinition], unmatched: UnmatchedAction, rules: SessionRules, keys: Keys
+  ) {
+    var slot: UInt32 = 0
+    let layouts = services.enumerated().map { index, definition in
+      defer { slot += UInt32(definition.backends.count) }
+      return ServiceLayout(
+        definition, at: ServiceIndex(UInt16(index)), firstSlot: BackendSlot(slot), selection: keys.selection)
+    }
+    self.init(generation: generation, layouts: layouts, unmatched: unmatched, rules: rules, keys: keys)
   }
 
   deinit {
-    for table in services { table.deallocate() }
     unsafe tables.pointee.endpoints.deallocate()
     unsafe tables.pointee.rules.deallocate()
     unsafe tables.pointee.services.deallocate()
@@ -72,58 +67,36 @@ public final class TableSet {
     unsafe tables.deallocate()
   }
 
-  private static func firstSlots(of services: [ServiceDefinition]) -> [BackendSlot] {
+  /// The record of each layout's backend with index 0.
+  private static func firstRecords(of layouts: [ServiceLayout]) -> [RecordIndex] {
     var next: UInt32 = 0
-    return services.map { service in
-      precondition(service.backends.count <= BackendIndex.limit, "the configuration refuses more backends")
-      defer { next += UInt32(service.backends.count) }
-      return BackendSlot(next)
+    return layouts.map { layout in
+      precondition(layout.recordCount <= BackendIndex.limit, "the ledger gives no higher index")
+      defer { next += UInt32(layout.recordCount) }
+      return RecordIndex(next)
     }
   }
 
-  private static func maglev(of service: ServiceDefinition, hash: KeyedHash) -> (table: MaglevTable, shares: [Int]) {
-    let candidates = service.backends.enumerated().filter { $0.element.weight > 0 }.map {
-      MaglevPopulation.Candidate(
-        index: BackendIndex(UInt16($0.offset)), identity: $0.element.identity, weight: $0.element.weight)
-    }
-    let population = MaglevPopulation.slots(for: candidates, count: service.maglevSlots, hash: hash)
-    var shares = [Int](repeating: 0, count: service.backends.count)
-    for backend in population { shares[Int(backend.rawValue)] += 1 }
-    return (MaglevTable(population), shares)
-  }
-
-  /// The lookup table of both directions, and for each backend endpoint the services it belongs to.
-  private static func endpoints(
-    of services: [ServiceDefinition], _ firstSlots: [BackendSlot], hash: KeyedHash
-  ) -> (EndpointTable, UnsafeMutablePointer<Membership>) {
-    var owners: [Endpoint: [(ServiceIndex, BackendIndex)]] = [:]
-    var entries: [(Endpoint, EndpointClaim)] = []
-    var claimed: Set<Endpoint> = []
-    for (index, service) in services.enumerated() {
-      let serviceIndex = ServiceIndex(UInt16(index))
-      for endpoint in service.endpoints where claimed.insert(endpoint).inserted {
-        entries.append((endpoint, .service(serviceIndex, firstSlot: firstSlots[index])))
-      }
-      for (position, backend) in service.backends.enumerated() {
-        for transport in service.transports {
-          let endpoint = Endpoint(backend.address, transport == .icmp ? 0 : backend.port, transport)
-          owners[endpoint, default: []].append((serviceIndex, BackendIndex(UInt16(position))))
-        }
+  /// The records, by index. Where nobody has an index there is one that nothing leads to.
+  private static func records(
+    of layouts: [ServiceLayout], _ firstRecords: [RecordIndex], selection: KeyedHash
+  ) -> (UnsafeMutablePointer<ServiceRecord>, UnsafeMutablePointer<BackendRecord>) {
+    let serviceCount = layouts.reduce(0) { max($0, Int($1.index.rawValue) + 1) }
+    let backendCount = layouts.reduce(0) { $0 + $1.recordCount }
+    precondition(serviceCount <= ServiceIndex.limit, "the ledger gives no higher index")
+    let services = UnsafeMutablePointer<ServiceRecord>.allocate(capacity: max(1, serviceCount))
+    let backends = UnsafeMutablePointer<BackendRecord>.allocate(capacity: max(1, backendCount))
+    unsafe services.initialize(
+      repeating: ServiceRecord(.vacant, firstRecord: RecordIndex(0), selectionKey: 0), count: max(1, serviceCount))
+    unsafe backends.initialize(repeating: .vacant, count: max(1, backendCount))
+    for (layout, first) in zip(layouts, firstRecords) {
+      unsafe services[Int(layout.index.rawValue)] = ServiceRecord(
+        layout, firstRecord: first, selectionKey: selection(layout.definition.identity))
+      for backend in layout.backends {
+        unsafe backends[Int(first.rawValue) + Int(backend.index.rawValue)] = BackendRecord(
+          backend, of: layout.definition)
       }
     }
-    let count = owners.values.reduce(0) { $0 + $1.count }
-    let memberships = UnsafeMutablePointer<Membership>.allocate(capacity: max(1, count))
-    var next = 0
-    for (endpoint, members) in owners where !claimed.contains(endpoint) {
-      let first = MembershipIndex(UInt32(next))
-      for (position, member) in members.enumerated() {
-        unsafe (memberships + next).initialize(
-          to: Membership(service: member.0, backend: member.1, isLast: position == members.count - 1))
-        next += 1
-      }
-      let member = unsafe memberships[Int(first.rawValue)]
-      entries.append((endpoint, member.isLast ? .backend(first, member) : .backends(first)))
-    }
-    return unsafe (EndpointTable(entries, hash: hash), memberships)
+    return unsafe (services, backends)
   }
 }

@@ -30,6 +30,7 @@ final class TestBed {
   private let quiescence: QuiescentState
   private let published: Published
   private let backendTallies: [BackendTally]
+  private let mailboxes: [WorkerMailbox]
 
   /// - Parameter packets: that will be sent at most.
   init(_ trial: Trial, ports: BenchPorts, packets: Int) throws {
@@ -46,6 +47,7 @@ final class TestBed {
     let quiescence = try QuiescentState(readers: count)
     let tallies = (0..<count).map { _ in Tally.create() }
     let backendTallies = (0..<count).map { _ in BackendTally.create(slotCount: tables.slotCount) }
+    let mailboxes = (0..<count).map { _ in WorkerMailbox.create() }
     let owner = FlowOwner(workers: count, hash: KeyedHash(seed: 1, purpose: 3))
     workers = try (0..<count).map { index in
       let worker = UnsafeMutablePointer<Worker>.allocateLines(capacity: 1)
@@ -55,6 +57,7 @@ final class TestBed {
             index: WorkerIndex(UInt16(index)), ports: Self.ports(ports, trial, worker: index), owner: owner,
             inbox: ports.inboxes[index], inboxes: Array(ports.inboxes.prefix(count)), published: published,
             quiescence: quiescence, tally: tallies[index], backendTally: backendTallies[index],
+            mailbox: mailboxes[index],
             sessionCapacity: trial.capacity(packets: packets), socket: 0, sleepsWhenIdle: false)))
       return worker
     }
@@ -62,6 +65,7 @@ final class TestBed {
     self.quiescence = quiescence
     self.tallies = tallies
     self.backendTallies = backendTallies
+    self.mailboxes = mailboxes
     flowsByOwner = trial.scenario.isParallel || count > 1 ? Self.flowsByOwner(trial, owner) : []
     nextFlow = trial.scenario == .mix ? trial.flows : 0
     sources = (0..<(trial.scenario.isParallel ? count : 1)).map { _ in FrameSource(pool: ports.pool) }
@@ -74,6 +78,7 @@ final class TestBed {
     published.destroy()
     for tally in tallies { tally.destroy() }
     for tally in backendTallies { tally.destroy() }
+    for mailbox in mailboxes { mailbox.destroy() }
   }
 
   /// The port that brings frames is the clients' or the servers'. A worker that takes over polls no port.

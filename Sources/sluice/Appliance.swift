@@ -41,10 +41,10 @@ struct Appliance {
   ) throws -> Appliance {
     let quiescence = try QuiescentState(readers: settings.workers.count)
     let assembly = TableAssembly(hashSeed: configuration.hashSeed)
-    let publisher = Publisher(
-      assembly.tables(for: configuration, generation: 1), of: configuration, gracePeriods: quiescence,
-      backendRoom: settings.backendSlots)
+    let publisher = try Publisher(
+      assembly, of: configuration, gracePeriods: quiescence, backendRoom: settings.backendSlots)
     let dataplane = try Dataplane(settings, published: publisher.published, quiescence: quiescence)
+    publisher.attach(dataplane.workers.map(\.backends))
     let observations = configuration.observations(of: dataplane.ports)
     let instance = Instance(
       version: Sluice.version, cyclesPerSecond: Clock.frequency, steering: Steering(dataplane.steering),

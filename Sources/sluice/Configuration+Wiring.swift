@@ -61,8 +61,8 @@ extension DataplaneSettings {
     self.init(
       ports: configuration.orderedPorts.map { .init($0) }, workers: configuration.workerLcores,
       sessionCapacity: configuration.sessions.capacity, sleepsWhenIdle: configuration.idle == .sleep,
-      // Room for a pool that grows while the instance runs.
-      backendSlots: max(4096, 2 * backends))
+      // Room for pools that grow while the instance runs, and for what has left them: 4 MiB a worker.
+      backendSlots: max(65536, 2 * backends))
   }
 }
 

@@ -25,6 +25,7 @@ final class Bench {
 
   let tallies = [Tally.create(), Tally.create()]
   let backends: [BackendTally]
+  let mailboxes = [WorkerMailbox.create(), WorkerMailbox.create()]
   let grace = TestGrace()
   let instance: Instance
   let links = [LinkState(), LinkState()]
@@ -35,14 +36,17 @@ final class Bench {
     for index in configuration.services.indices where configuration.services[index].name == "odd" {
       configuration.services[index].name = "a b/ü"
     }
-    let tables = TableAssembly(hashSeed: configuration.hashSeed).tables(for: configuration, generation: 7)
     backends = tallies.map { _ in BackendTally.create(slotCount: 8) }
-    let publisher = Publisher(
-      tables, of: configuration, gracePeriods: grace, backendRoom: 8, patience: .milliseconds(50))
+    let publisher = try Publisher(
+      TableAssembly(hashSeed: configuration.hashSeed), of: configuration, generation: 7, gracePeriods: grace,
+      backendRoom: 8, patience: .milliseconds(50))
+    publisher.attach(backends)
+    let mailboxes = mailboxes
     let workers = zip(tallies, backends).enumerated().map { index, counters in
       WorkerObservation(
         index: WorkerIndex(UInt16(index)), lcore: UInt32(index + 1), cpu: 1, socket: index == 0 ? 0 : -1,
-        sessionEntries: 75_000, queues: "frontend rx\(index)", tally: counters.0, backends: counters.1)
+        sessionEntries: 75_000, queues: "frontend rx\(index)", tally: counters.0, backends: counters.1,
+        mailbox: mailboxes[index])
     }
     let ports = zip(configuration.ports, links).enumerated().map { index, port in
       PortObservation(
@@ -59,6 +63,7 @@ final class Bench {
     instance.publisher.close()
     for tally in tallies { tally.destroy() }
     for tally in backends { tally.destroy() }
+    for mailbox in mailboxes { mailbox.destroy() }
   }
 
   static let statistics = Port.Statistics(

@@ -161,6 +161,7 @@ struct ReferenceModel {
     switch action {
     case .pass: return passed(packet.bytes, Rig.frontend, .noBackend)
     case .drop: return dropped(.noBackend)
+    case .unclaimed: return unmatched(packet.bytes, Rig.frontend, .noService)
     case .reject:
       guard let answer = packet.refusal else { return dropped(.noBackend) }
       return Outcome(verdict: .answered, output: Rig.Output(port: Rig.frontend, bytes: answer), memory: sessions)

@@ -75,6 +75,7 @@ extension WorkerSuites {
         keys: TableSet.Keys(selection: .random(), lookup: .random()))
       let published = Published.create(tables.tables)
       let (tally, backends) = (Tally.create(), BackendTally.create(slotCount: tables.slotCount))
+      let mailbox = WorkerMailbox.create()
       let sides = ports.enumerated().map { index, port in
         WorkerPort(
           device: port.id, side: index == 0 ? .frontend : .backend, receiveQueue: 0, transmit: .queue(0),
@@ -85,7 +86,7 @@ extension WorkerSuites {
           WorkerResources(
             index: WorkerIndex(0), ports: sides, owner: FlowOwner(workers: 1, hash: .random()), inbox: inbox,
             inboxes: [inbox], published: published, quiescence: quiescence, tally: tally, backendTally: backends,
-            sessionCapacity: 64, socket: -1, sleepsWhenIdle: false))
+            mailbox: mailbox, sessionCapacity: 64, socket: -1, sleepsWhenIdle: false))
         for _ in 0..<20 { worker.breathe() }
       }
       let counters = tally.snapshot()

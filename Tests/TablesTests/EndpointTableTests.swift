@@ -13,7 +13,7 @@ struct EndpointTableTests {
 
   static func claim(_ number: Int) -> EndpointClaim {
     switch number % 3 {
-    case 0: .service(ServiceIndex(UInt16(number)), firstSlot: BackendSlot(UInt32(number) * 400_000))
+    case 0: .service(ServiceIndex(UInt16(number)), first: RecordIndex(UInt32(number) * 400_000))
     case 1: .backends(MembershipIndex(UInt32(number) * 400_000))
     default:
       .backend(
@@ -57,10 +57,10 @@ struct EndpointTableTests {
   }
 
   @Test func `a claim says whose the endpoint is, and where the backends are`() {
-    let service = EndpointClaim.service(ServiceIndex(0x3FFF), firstSlot: BackendSlot(1 << 20))
+    let service = EndpointClaim.service(ServiceIndex(0x3FFF), first: RecordIndex(1 << 20))
     #expect(service.isService && !service.isBackend && !service.isOneBackend && !service.isNobody)
     #expect(service.service == ServiceIndex(0x3FFF))
-    #expect(service.slot(of: BackendIndex(0xFFF)) == BackendSlot(1 << 20 + 0xFFF))
+    #expect(service.record(of: BackendIndex(0xFFF)) == RecordIndex(1 << 20 + 0xFFF))
     let member = Membership(service: ServiceIndex(0x3FFF), backend: BackendIndex(0xFFF), isLast: true)
     let one = EndpointClaim.backend(MembershipIndex(.max), member)
     #expect(one.isBackend && one.isOneBackend && !one.isService && !one.isNobody)

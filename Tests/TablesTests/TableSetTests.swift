@@ -42,10 +42,11 @@ struct TableSetTests {
       #expect(found == index)
       let record = tables.service(ServiceIndex(UInt16(index)))
       #expect(record.pointee.vip == definition.vip && record.pointee.port == definition.port)
-      #expect(record.pointee.firstSlot == set.firstSlots[index])
+      #expect(Int(record.pointee.recordCount) == definition.backends.count)
       for position in [0, definition.backends.count - 1] {
-        let slot = record.pointee.slot(of: BackendIndex(UInt16(position)))
-        #expect(tables.backend(slot).pointee.address == definition.backends[position].address)
+        let backend = tables.backend(record.pointee.record(of: BackendIndex(UInt16(position))))
+        #expect(backend.pointee.address == definition.backends[position].address)
+        #expect(backend.pointee.slot == set.layouts[index].backends[position].slot)
       }
     }
   }
@@ -91,8 +92,8 @@ struct TableSetTests {
     var definition = Self.service(0, backends: 3)
     definition.backends[1].weight = 0
     let set = Self.set([definition, Self.service(1, backends: 0)])
-    #expect(set.maglevShares[1] == 0)
-    #expect(set.maglevShares[0] + set.maglevShares[2] == 251)
+    let shares = (0..<3).map { set.layouts[0].maglevSlots(of: BackendIndex($0)) }
+    #expect(shares[1] == 0 && shares[0] + shares[2] == 251)
     #expect(!set.tables.pointee.service(ServiceIndex(0)).pointee.isEmpty)
     #expect(set.tables.pointee.service(ServiceIndex(1)).pointee.isEmpty)
     definition.backends = definition.backends.map { BackendDefinition(address: $0.address, port: $0.port, weight: 0) }
@@ -108,7 +109,7 @@ struct TableSetTests {
     func chosen(_ set: TableSet, _ index: UInt16, _ client: Endpoint) -> IPv4Address {
       let tables = set.tables.pointee
       let service = tables.service(ServiceIndex(index))
-      return tables.backend(service.pointee.slot(of: tables.choice(of: service, for: client))).pointee.address
+      return tables.backend(service.pointee.record(of: tables.choice(of: service, for: client))).pointee.address
     }
     var equal = 0
     for number in 0..<5000 {
@@ -165,7 +166,7 @@ extension MemorySuites {
       #expect(!quiescence.hasPassed(token))
       quiescence.report(reader: 0)
       #expect(!quiescence.hasPassed(token), "the second reader may still hold the pointer")
-      #expect(held.pointee.service(ServiceIndex(0)).pointee.backendCount == 1)
+      #expect(held.pointee.service(ServiceIndex(0)).pointee.recordCount == 1)
       quiescence.goOffline(reader: 1)
       #expect(quiescence.hasPassed(token))
       old = nil

@@ -31,6 +31,7 @@ public final class Rig {
   public let keys: TableSet.Keys
   public let tallies: [Tally]
   public let backendTally: [BackendTally]
+  public let mailboxes: [WorkerMailbox]
   let devices: RigDevices
   let scratch = MbufArray(capacity: 64)
   private let published: Published
@@ -50,10 +51,11 @@ public final class Rig {
   /// - Parameters:
   ///   - transmitters: workers that have the transmit queues; the others send through the first's ring.
   ///   - backendSlots: counters to make room for, when more backends are to be published later.
+  ///   - publisher: whose tables the workers use, and who learns of their quiescent states; else the rig's own.
   public init(
     services: [ServiceDefinition], unmatched: UnmatchedAction = .pass, workers count: Int = 1,
     transmitters: Int? = nil, sessionCapacity: Int = 4096, seed: UInt64 = 1, mbufs: Int = 4095, room: Int = 2048,
-    backendSlots: Int? = nil
+    backendSlots: Int? = nil, publisher: (published: Published, quiescence: QuiescentState)? = nil
   ) throws {
     devices = try .take(RigDevices.Kind(workers: count, mbufs: mbufs, room: room))
     let keys = TableSet.Keys(selection: KeyedHash(seed: seed, purpose: 1), lookup: .random())
@@ -64,14 +66,17 @@ public final class Rig {
     published = .create(tables.tables)
     tallies = (0..<count).map { _ in Tally.create() }
     backendTally = (0..<count).map { _ in BackendTally.create(slotCount: max(tables.slotCount, backendSlots ?? 0)) }
+    mailboxes = (0..<count).map { _ in .create() }
     let owner = FlowOwner(workers: count, hash: KeyedHash(seed: seed, purpose: 99))
     var made: [UnsafeMutablePointer<Worker>] = []
     for index in 0..<count {
       let ports = Self.ports(devices, hasQueue: index < transmitters ?? count)
       let resources = WorkerResources(
         index: WorkerIndex(UInt16(index)), ports: ports, owner: owner, inbox: devices.inboxes[index],
-        inboxes: devices.inboxes, published: published, quiescence: devices.quiescence, tally: tallies[index],
-        backendTally: backendTally[index], sessionCapacity: sessionCapacity, socket: -1, sleepsWhenIdle: false)
+        inboxes: devices.inboxes, published: publisher?.published ?? published,
+        quiescence: publisher?.quiescence ?? devices.quiescence, tally: tallies[index],
+        backendTally: backendTally[index], mailbox: mailboxes[index], sessionCapacity: sessionCapacity, socket: -1,
+        sleepsWhenIdle: false)
       let worker = UnsafeMutablePointer<Worker>.allocate(capacity: 1)
       worker.initialize(to: try Worker(resources))
       made.append(worker)
@@ -89,6 +94,7 @@ public final class Rig {
     published.destroy()
     for tally in tallies { tally.destroy() }
     for tally in backendTally { tally.destroy() }
+    for mailbox in mailboxes { mailbox.destroy() }
   }
 
   private static func tableSet(
@@ -108,7 +114,18 @@ public final class Rig {
 
   /// Puts other services in force, as a change of the configuration does. Indices must stay what they were.
   public func publish(_ services: [ServiceDefinition]) {
-    let next = Self.tableSet(tables.tables.pointee.generation + 1, services, unmatched, keys)
+    publish(Self.tableSet(tables.tables.pointee.generation + 1, services, unmatched, keys))
+  }
+
+  /// Puts other layouts in force.
+  public func publish(layouts: [ServiceLayout]) {
+    publish(
+      TableSet(
+        generation: tables.tables.pointee.generation + 1, layouts: layouts, unmatched: unmatched,
+        rules: SessionRules(timeout: Self.ticks), keys: keys))
+  }
+
+  private func publish(_ next: TableSet) {
     published.exchange(for: next.tables)
     // No worker runs between steps: nobody holds the old pointer.
     tables = next
@@ -123,6 +140,9 @@ public final class Rig {
   /// A burst from every worker's ring. False: there was nothing in any.
   @discardableResult
   public func serveRings() -> Bool { workers.reduce(false) { $1.pointee.serveRing() > 0 || $0 } }
+
+  /// A worker's look into its mailbox, which is all it does.
+  public func serveMailbox(_ worker: Int = 0) { workers[worker].pointee.serveMailbox() }
 
   /// One turn of a worker's loop, with nothing or something on the wire.
   public func breathe(_ worker: Int = 0) { workers[worker].pointee.breathe() }

@@ -1,4 +1,5 @@
 import Configuration
+import Foundation
 import Net
 import Tables
 
@@ -20,23 +21,51 @@ public struct TableAssembly: Sendable {
       selection: hashSeed.map { KeyedHash(seed: $0, purpose: Self.selectionPurpose) } ?? .random(), lookup: .random())
   }
 
-  /// One generation of tables. Takes the time that populating the Maglev tables takes; off the packet path.
-  public func tables(for configuration: Configuration, generation: UInt64) -> TableSet {
-    TableSet(
-      generation: generation, services: Self.services(of: configuration),
-      unmatched: configuration.unmatched == .pass ? .pass : .drop, rules: Self.rules(of: configuration), keys: keys)
+  /// What `layOut` makes.
+  struct Plan {
+    var state: RunningState
+    /// Slots of counters that no backend had in the generation before.
+    var freshSlots: [BackendSlot]
   }
 
-  /// The services in the order of the file, which is that of their indices. Each endpoint is claimed once:
-  /// ICMP by its own service, otherwise by the first `all` service of the address (behaviours 57 and 58).
-  public static func services(of configuration: Configuration) -> [ServiceDefinition] {
-    zip(configuration.services, configuration.endpoints).map { service, endpoints in
-      ServiceDefinition(
-        vip: service.vip, port: service.port, transports: Set(endpoints.map(\.transport)),
-        affinity: service.affinity == .session ? .session : .sourceIP, emptyAction: emptyAction(of: service.whenEmpty),
-        maglevSlots: service.maglevSlots,
-        backends: service.backends.map { BackendDefinition(address: $0.address, port: $0.port, weight: $0.weight) })
-    }
+  /// Lays out the generation after `previous`; nothing is published, and nothing of what runs is touched. Takes
+  /// the time that populating the Maglev tables of changed pools takes; off the packet path.
+  ///
+  /// - Parameters are those of `Succession`.
+  func layOut(
+    _ configuration: Configuration, generation: UInt64, after previous: RunningState? = nil,
+    kills: Set<ServedBackend> = [], room: Int, isUnused: ((BackendSlot) -> Bool)? = nil
+  ) throws(PublishError) -> Plan {
+    var succession = Succession(
+      after: previous, kills: kills, room: room, selection: keys.selection, isUnused: isUnused)
+    let (services, leaving) = try succession.layOut(configuration)
+    return Plan(
+      state: RunningState(
+        configuration: configuration, generation: generation, publishedAt: Date(), services: services,
+        leavingServices: leaving),
+      freshSlots: succession.freshSlots)
+  }
+
+  /// The tables of a generation that is laid out.
+  func tables(of state: RunningState) -> TableSet {
+    TableSet(
+      generation: state.generation, layouts: (state.services + state.leavingServices).map(\.layout),
+      unmatched: state.configuration.unmatched == .pass ? .pass : .drop, rules: Self.rules(of: state.configuration),
+      keys: keys)
+  }
+
+  /// A service as tables know it. Each endpoint is claimed once: ICMP by its own service, otherwise by the first
+  /// `all` service of the address (behaviours 57 and 58).
+  ///
+  /// - Parameter transports: those that it claims.
+  static func definition(of service: ServiceSettings, transports: Set<TransportProtocol>) -> ServiceDefinition {
+    ServiceDefinition(
+      vip: service.vip, port: service.port, transports: transports,
+      affinity: service.affinity == .session ? .session : .sourceIP, emptyAction: emptyAction(of: service.whenEmpty),
+      maglevSlots: service.maglevSlots,
+      backends: service.backends.map {
+        BackendDefinition(address: $0.address, port: $0.port, weight: $0.takesSessions ? $0.weight : 0)
+      })
   }
 
   private static func emptyAction(of setting: ServiceSettings.WhenEmpty) -> EmptyAction {

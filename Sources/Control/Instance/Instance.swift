@@ -1,5 +1,5 @@
-import Counters
 import Foundation
+import Tables
 
 /// The running balancer as the management side sees it: what every report is made from. A value for any
 /// thread; what changes lies behind the observations and the publisher.

@@ -1,4 +1,5 @@
 import Counters
+import Tables
 import Net
 
 extension MetricsPage {

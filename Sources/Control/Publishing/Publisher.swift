@@ -1,5 +1,7 @@
 import Configuration
+import Counters
 import Foundation
+import Net
 import Synchronization
 import Tables
 
@@ -18,12 +20,15 @@ public final class Publisher: Sendable {
     var current: Owned
     /// Replaced, but still in the hands of a worker that does not report.
     var retired: [Retired] = []
+    /// Every worker's counters, by which it is known what sessions name.
+    var tallies: [BackendTally] = []
     var isClosed = false
   }
 
   // Set at start, never changed.
   /// What workers read.
   public let published: Published
+  private let assembly: TableAssembly
   private let gracePeriods: any GracePeriods
   private let backendRoom: Int
   private let patience: Duration
@@ -37,20 +42,26 @@ public final class Publisher: Sendable {
   /// Publishes the first tables; workers may start after it.
   ///
   /// - Parameters:
-  ///   - backendRoom: backend slots that every worker's counters have; later tables may not need more.
+  ///   - backendRoom: backend slots that every worker's counters have; all generations have to do with them.
   ///   - patience: how long `publish` waits for the workers before it gives up on freeing.
+  /// - Throws: `PublishError` if the configuration needs more than there is room for.
   public init(
-    _ tables: TableSet, of configuration: Configuration, gracePeriods: any GracePeriods, backendRoom: Int,
-    patience: Duration = .seconds(5)
-  ) {
-    precondition(tables.slotCount <= backendRoom, "the counters are made for the first tables")
+    _ assembly: TableAssembly, of configuration: Configuration, generation: UInt64 = 1,
+    gracePeriods: any GracePeriods, backendRoom: Int, patience: Duration = .seconds(5)
+  ) throws(PublishError) {
+    let state = try assembly.layOut(configuration, generation: generation, room: backendRoom).state
+    let tables = assembly.tables(of: state)
+    self.assembly = assembly
     self.gracePeriods = gracePeriods
     self.backendRoom = backendRoom
     self.patience = patience
     published = Published.create(tables.tables)
-    running = Mutex(RunningState(tables, of: configuration))
+    running = Mutex(state)
     ownership = Mutex(Ownership(current: Owned(tables: tables)))
   }
+
+  /// Tells of the workers' counters, all of them. Until then nothing that leaves is ever let go.
+  public func attach(_ tallies: [BackendTally]) { ownership.withLock { $0.tallies = tallies } }
 
   /// What is in force now. Any thread; never waits for a publication.
   public var state: RunningState { running.withLock { $0 } }
@@ -58,27 +69,47 @@ public final class Publisher: Sendable {
   /// Replaced table sets that a worker still holds; anything but 0 means a worker that does not report.
   public var silentGenerations: Int { silentCount.load(ordering: .relaxed) }
 
-  /// Puts other tables in force, and returns when the old ones are freed.
+  /// What `publish` would put in force. Nothing changes; waits for a publication that is under way.
+  public func preview(
+    _ configuration: Configuration, kills: Set<ServedBackend> = []
+  ) throws(PublishError) -> RunningState {
+    try ownership.withLock { (ownership) throws(PublishError) in
+      try plan(configuration, kills, generation: state.generation + 1, ownership).state
+    }
+  }
+
+  /// Puts another configuration in force, and returns when the old tables are freed.
   ///
   /// Sleeps while it waits: not to be called on an event loop.
   ///
-  /// - Throws: `PublishError`; after `.tooManyBackends` nothing has changed.
-  public func publish(_ tables: TableSet, of configuration: Configuration) throws(PublishError) {
-    guard tables.slotCount <= backendRoom else {
-      throw .tooManyBackends(wanted: tables.slotCount, room: backendRoom)
-    }
-    let new = Owned(tables: tables)
+  /// - Parameter kills: backends whose sessions end, as their services' `onKill` says; configured or not.
+  /// - Returns: what is in force now.
+  /// - Throws: `PublishError`; except after `.workerSilent` nothing has changed.
+  @discardableResult
+  public func publish(
+    _ configuration: Configuration, kills: Set<ServedBackend> = []
+  ) throws(PublishError) -> RunningState {
     try ownership.withLock { (ownership) throws(PublishError) in
-      precondition(!ownership.isClosed, "nothing is published after the end")
-      published.exchange(for: new.tables.tables)
-      running.withLock { $0 = RunningState(new.tables, of: configuration) }
-      let old = Retired(owned: ownership.current, token: gracePeriods.beginGracePeriod())
-      ownership.current = new
-      ownership.retired.append(old)
-      let hasPassed = waitForGrace(old.token)
-      ownership.retired.removeAll { gracePeriods.hasPassed($0.token) }
-      silentCount.store(ownership.retired.count, ordering: .relaxed)
-      if !hasPassed { throw .workerSilent(seconds: patience / .seconds(1)) }
+      let plan = try plan(configuration, kills, generation: state.generation + 1, ownership)
+      try put(plan, in: &ownership)
+      return plan.state
+    }
+  }
+
+  /// Lets go of what has left and has no sessions any more; the configuration and its generation stay. Sleeps
+  /// like `publish`, if there is anything to let go.
+  ///
+  /// - Returns: whether there was anything.
+  @discardableResult
+  public func settle() throws(PublishError) -> Bool {
+    try ownership.withLock { (ownership) throws(PublishError) in
+      let old = state
+      guard old.hasLeaving else { return false }
+      var plan = try plan(old.configuration, [], generation: old.generation, ownership)
+      guard plan.state.leavingCount < old.leavingCount else { return false }
+      plan.state.publishedAt = old.publishedAt
+      try put(plan, in: &ownership)
+      return true
     }
   }
 
@@ -91,6 +122,34 @@ public final class Publisher: Sendable {
       published.destroy()
       gracePeriods.destroy()
     }
+  }
+
+  private func plan(
+    _ configuration: Configuration, _ kills: Set<ServedBackend>, generation: UInt64, _ ownership: borrowing Ownership
+  ) throws(PublishError) -> TableAssembly.Plan {
+    let tallies = ownership.tallies
+    // Counters say the truth about entries only when no worker can make any under older tables.
+    let isKnown = !tallies.isEmpty && ownership.retired.allSatisfy { gracePeriods.hasPassed($0.token) }
+    return try assembly.layOut(
+      configuration, generation: generation, after: state, kills: kills, room: backendRoom,
+      isUnused: isKnown ? { slot in tallies.allSatisfy { $0.entries(slot) == 0 } } : nil)
+  }
+
+  /// One exchange of the pointer, a grace period, and the end of the old tables.
+  private func put(_ plan: TableAssembly.Plan, in ownership: inout Ownership) throws(PublishError) {
+    precondition(!ownership.isClosed, "nothing is published after the end")
+    // Nothing leads to them yet: no worker writes there before the exchange.
+    for slot in plan.freshSlots { for tally in ownership.tallies { tally.clear(slot) } }
+    let new = Owned(tables: assembly.tables(of: plan.state))
+    published.exchange(for: new.tables.tables)
+    running.withLock { $0 = plan.state }
+    let old = Retired(owned: ownership.current, token: gracePeriods.beginGracePeriod())
+    ownership.current = new
+    ownership.retired.append(old)
+    let hasPassed = waitForGrace(old.token)
+    ownership.retired.removeAll { gracePeriods.hasPassed($0.token) }
+    silentCount.store(ownership.retired.count, ordering: .relaxed)
+    if !hasPassed { throw .workerSilent(seconds: patience / .seconds(1)) }
   }
 
   /// Whether every worker has reported within the time of patience.

@@ -3,33 +3,43 @@ import Foundation
 import Net
 import Tables
 
-/// What is in force: the configuration, and how the tables made of it are laid out. A value for any thread,
-/// so that reports never touch tables that are being replaced.
+/// What is in force: the configuration, and where everything is in the tables made of it. A value for any
+/// thread, so that reports never touch tables that are being replaced.
 public struct RunningState: Sendable {
   /// What the tables were made of.
   public let configuration: Configuration
-  /// Counts up with each publication.
+  /// Counts up with each change.
   public let generation: UInt64
   /// When it was published.
-  public let publishedAt: Date
-  /// First backend slot of each service, in the order of the configuration.
-  let firstSlots: [BackendSlot]
-  /// Maglev slots of each backend slot.
-  let maglevShares: [Int]
+  public internal(set) var publishedAt: Date
+  /// The services, in the order of the configuration.
+  public let services: [ServicePlacement]
+  /// Services that were removed and may still have sessions.
+  public let leavingServices: [ServicePlacement]
 
-  init(_ tables: TableSet, of configuration: Configuration) {
-    self.configuration = configuration
-    generation = tables.tables.pointee.generation
-    publishedAt = Date()
-    firstSlots = tables.firstSlots
-    maglevShares = tables.maglevShares
+  /// Backends that were removed or killed, of configured and of removed services.
+  public var leavingBackends: [(service: ServicePlacement, backend: BackendPlacement)] {
+    (services + leavingServices).flatMap { service in service.leavingBackends.map { (service, $0) } }
   }
 
-  /// The slot of a backend, by the positions of its service and itself in the configuration.
-  func slot(service: Int, backend: Int) -> BackendSlot {
-    BackendSlot(firstSlots[service].rawValue + UInt32(backend))
+  /// The service that an entry of a session table names.
+  public func service(_ index: ServiceIndex) -> ServicePlacement? {
+    services.first { $0.index == index } ?? leavingServices.first { $0.index == index }
   }
 
-  /// Maglev slots that a backend got.
-  func maglevSlots(_ slot: BackendSlot) -> Int { maglevShares[Int(slot.rawValue)] }
+  /// Whether anything has left and may still have sessions.
+  var hasLeaving: Bool {
+    !leavingServices.isEmpty || services.contains { $0.layout.backends.count > $0.settings.backends.count }
+  }
+
+  /// Services and backends that have left and may still have sessions.
+  var leavingCount: Int {
+    leavingServices.count + (services + leavingServices).reduce(0) { $0 + $1.leavingBackends.count }
+  }
+
+  /// The counters of a backend, by the positions of its service and itself in the configuration.
+  func slot(service: Int, backend: Int) -> BackendSlot { services[service].layout.backends[backend].slot }
+
+  /// Maglev slots that a backend got, by the same positions.
+  func maglevSlots(service: Int, backend: Int) -> Int { services[service].backends[backend].maglevSlots }
 }

@@ -39,7 +39,7 @@ public struct BackendReport: Codable, Equatable, Sendable {
     let weights = settings.backends.reduce(UInt64(0)) { $0 + UInt64($1.weight) }
     return settings.backends.indices.map { position in
       let slot = reading.state.slot(service: service, backend: position)
-      let slots = reading.state.maglevSlots(slot)
+      let slots = reading.state.maglevSlots(service: service, backend: position)
       return BackendReport(
         settings.backends[position], of: settings, slots: slots,
         idealShare: weights > 0 ? Double(settings.backends[position].weight) / Double(weights) : 0,

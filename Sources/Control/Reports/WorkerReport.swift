@@ -1,4 +1,5 @@
 import Counters
+import Tables
 
 /// One worker: its place, its frames, its sessions and its load.
 public struct WorkerReport: Codable, Equatable, Sendable {

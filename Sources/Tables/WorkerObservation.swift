@@ -1,6 +1,8 @@
+import Counters
 import Net
 
-/// What management knows of a running worker: its facts, and its counters to read at any time.
+/// What management knows of a running worker: its facts, its counters to read at any time, and where to put
+/// questions to it.
 public struct WorkerObservation: Sendable {
   public var index: WorkerIndex
   /// DPDK's logical core.
@@ -14,10 +16,11 @@ public struct WorkerObservation: Sendable {
   public var queues: String
   public var tally: Tally
   public var backends: BackendTally
+  public var mailbox: WorkerMailbox
 
   public init(
     index: WorkerIndex, lcore: UInt32, cpu: UInt32, socket: Int32, sessionEntries: Int, queues: String, tally: Tally,
-    backends: BackendTally
+    backends: BackendTally, mailbox: WorkerMailbox
   ) {
     self.index = index
     self.lcore = lcore
@@ -27,5 +30,6 @@ public struct WorkerObservation: Sendable {
     self.queues = queues
     self.tally = tally
     self.backends = backends
+    self.mailbox = mailbox
   }
 }

@@ -1,0 +1,206 @@
+import Configuration
+import Net
+import Tables
+
+/// Lays one generation out after another: what stays keeps its indices and, if nothing of it changes, all of
+/// its layout; what goes lingers until no session names it; what comes gets indices that nobody has.
+struct Succession {
+  /// What a service was in the generation before, less what nobody needs any more.
+  private struct Predecessor {
+    let placement: ServicePlacement
+    /// Those of its backends whose indices stay taken.
+    let backends: [PlacedBackend]
+    let names: [String]
+
+    var isUnchanged: Bool { backends.count == placement.layout.backends.count }
+
+    /// - Parameter isUnused: whether no session names a backend of a slot, and none can any more; asked of those
+    ///   that were leaving already.
+    init(_ placement: ServicePlacement, isUnused: ((BackendSlot) -> Bool)?) {
+      self.placement = placement
+      let leaving = (placement.isRemoved ? 0 : placement.settings.backends.count)..<placement.layout.backends.count
+      guard !leaving.isEmpty, let isUnused else {
+        (backends, names) = (placement.layout.backends, placement.names)
+        return
+      }
+      let kept = placement.layout.backends.indices.filter {
+        !leaving.contains($0) || !isUnused(placement.layout.backends[$0].slot)
+      }
+      backends = kept.map { placement.layout.backends[$0] }
+      names = kept.map { placement.names[$0] }
+    }
+  }
+
+  private let selection: KeyedHash
+  private let kills: Set<ServedBackend>
+  private let killing: Set<ServiceIdentity>
+  private let mayRelease: Bool
+  private var ledger: IndexLedger
+  /// Those that have no successor yet.
+  private var predecessors: [ServiceIdentity: Predecessor] = [:]
+
+  /// Slots given out that no backend had in the generation before.
+  var freshSlots: [BackendSlot] { ledger.freshSlots }
+
+  /// - Parameters:
+  ///   - kills: backends whose sessions are to end, whether they stay configured or not.
+  ///   - room: slots of counters there are.
+  ///   - isUnused: whether no worker has an entry that names a slot; nil while a worker may still hold tables older
+  ///     than `previous`: then nothing is released.
+  init(
+    after previous: RunningState?, kills: Set<ServedBackend>, room: Int, selection: KeyedHash,
+    isUnused: ((BackendSlot) -> Bool)?
+  ) {
+    self.selection = selection
+    self.kills = kills
+    killing = Set(kills.map(\.service))
+    mayRelease = isUnused != nil
+    ledger = IndexLedger(room: room)
+    for placement in (previous?.services ?? []) + (previous?.leavingServices ?? []) {
+      let predecessor = Predecessor(placement, isUnused: isUnused)
+      if placement.isRemoved, mayRelease, predecessor.backends.isEmpty { continue }
+      ledger.keep(placement.index, predecessor.backends)
+      predecessors[placement.identity] = predecessor
+    }
+  }
+
+  /// The placements of a configuration's services, in its order, and of those that are leaving. Only once.
+  mutating func layOut(
+    _ configuration: Configuration
+  ) throws(PublishError) -> (services: [ServicePlacement], leaving: [ServicePlacement]) {
+    let transports = configuration.endpoints.map { Set($0.map(\.transport)) }
+    // All that have a predecessor of their own first, or another might inherit it.
+    var own = configuration.services.map { predecessors.removeValue(forKey: $0.identity) }
+    for (position, settings) in configuration.services.enumerated() where own[position] == nil {
+      own[position] = heritage(of: settings)
+    }
+    var services: [ServicePlacement] = []
+    services.reserveCapacity(configuration.services.count)
+    for (position, settings) in configuration.services.enumerated() {
+      services.append(try place(settings, transports[position], after: own[position]))
+    }
+    let leaving = predecessors.values.map(retire).sorted { $0.index.rawValue < $1.index.rawValue }
+    return (services, leaving)
+  }
+
+  /// A service that is leaving, of the same address and port, whose transports and the new one's overlap: a
+  /// service that becomes `all`, or ceases to be, keeps the sessions that it still serves.
+  private mutating func heritage(of settings: ServiceSettings) -> Predecessor? {
+    let kin: [ServiceSettings.Protocols] =
+      switch settings.protocols {
+      case .all: [.tcp, .udp]
+      case .tcp, .udp: [.all]
+      case .icmp: []
+      }
+    for protocols in kin {
+      let identity = ServiceIdentity(vip: settings.vip, protocols: protocols, port: settings.port)
+      if let predecessor = predecessors.removeValue(forKey: identity) { return predecessor }
+    }
+    return nil
+  }
+
+  /// A configured service.
+  private mutating func place(
+    _ settings: ServiceSettings, _ transports: Set<TransportProtocol>, after predecessor: Predecessor?
+  ) throws(PublishError) -> ServicePlacement {
+    let old = predecessor?.placement
+    if let old, let predecessor, predecessor.isUnchanged, !old.isRemoved, old.settings == settings,
+      old.layout.definition.transports == transports, !killing.contains(settings.identity)
+    {
+      return old
+    }
+    let definition = TableAssembly.definition(of: settings, transports: transports)
+    var seats = Seats(predecessor?.backends ?? [], names: predecessor?.names ?? [])
+    var placed: [PlacedBackend] = []
+    for (backend, definition) in zip(settings.backends, definition.backends) {
+      if !isKilled(backend.identity, of: settings.identity, old?.identity), let seat = seats.take(backend.identity) {
+        placed.append(PlacedBackend(definition, index: seat.index, slot: seat.slot))
+      } else {
+        guard let index = seats.freeIndex() else {
+          throw .tooManyBackendsOfService(name: settings.name, limit: BackendIndex.limit)
+        }
+        placed.append(PlacedBackend(definition, index: index, slot: try ledger.takeSlot()))
+      }
+    }
+    let leaving = seats.rest.map { left($0.backend, $0.name, of: settings, old?.identity) }
+    let index: ServiceIndex
+    if let old { index = old.index } else { index = try ledger.takeService() }
+    return ServicePlacement(
+      settings: settings,
+      layout: ServiceLayout(
+        definition, at: index, backends: placed + leaving.map(\.backend), selection: selection, previous: old?.layout),
+      names: settings.backends.map(\.name) + leaving.map(\.name))
+  }
+
+  /// A service that is no longer configured.
+  private func retire(_ predecessor: Predecessor) -> ServicePlacement {
+    let old = predecessor.placement
+    if old.isRemoved, predecessor.isUnchanged, !killing.contains(old.identity) { return old }
+    let leaving = zip(predecessor.backends, predecessor.names).map { left($0, $1, of: old.settings, nil) }
+    return ServicePlacement(
+      settings: old.settings,
+      layout: ServiceLayout(
+        old.layout.definition, at: old.index, backends: leaving.map(\.backend), isRemoved: true, selection: selection),
+      names: leaving.map(\.name))
+  }
+
+  /// A backend that has left its service.
+  private func left(
+    _ backend: PlacedBackend, _ name: String, of service: ServiceSettings, _ old: ServiceIdentity?
+  ) -> (backend: PlacedBackend, name: String) {
+    var backend = backend
+    let identity = BackendIdentity(address: backend.definition.address, port: backend.definition.port)
+    if backend.state.isConfigured { backend.state = .removed }
+    if !backend.state.isKilled, isKilled(identity, of: service.identity, old) {
+      backend.state = service.onKill == .reset ? .killedWithReset : .killed
+    }
+    return (backend, name)
+  }
+
+  private func isKilled(_ backend: BackendIdentity, of service: ServiceIdentity, _ old: ServiceIdentity?) -> Bool {
+    guard !kills.isEmpty else { return false }
+    if kills.contains(ServedBackend(service: service, backend: backend)) { return true }
+    return old.map { kills.contains(ServedBackend(service: $0, backend: backend)) } ?? false
+  }
+}
+
+/// The places that a service's backends have, while they are being given to the next generation's.
+private struct Seats {
+  private var seats: [(backend: PlacedBackend, name: String)]
+  private var positions: [BackendIdentity: Int] = [:]
+  private var isTaken: [Bool]
+  private var taken: Set<Int> = []
+  private var next = 0
+
+  init(_ backends: [PlacedBackend], names: [String]) {
+    seats = Array(zip(backends, names))
+    let highest = backends.reduce(-1) { max($0, Int($1.index.rawValue)) }
+    isTaken = [Bool](repeating: false, count: highest + 1)
+    for (position, backend) in backends.enumerated() {
+      isTaken[Int(backend.index.rawValue)] = true
+      // A place whose sessions were killed is nobody's any more.
+      guard !backend.state.isKilled else { continue }
+      positions[BackendIdentity(address: backend.definition.address, port: backend.definition.port)] = position
+    }
+  }
+
+  /// The place that a backend has.
+  mutating func take(_ identity: BackendIdentity) -> PlacedBackend? {
+    guard let position = positions.removeValue(forKey: identity) else { return nil }
+    taken.insert(position)
+    return seats[position].backend
+  }
+
+  /// An index that nobody has.
+  mutating func freeIndex() -> BackendIndex? {
+    while next < isTaken.count, isTaken[next] { next += 1 }
+    guard next < BackendIndex.limit else { return nil }
+    defer { next += 1 }
+    return BackendIndex(UInt16(next))
+  }
+
+  /// Those that nobody took.
+  var rest: [(backend: PlacedBackend, name: String)] {
+    seats.indices.filter { !taken.contains($0) }.map { seats[$0] }
+  }
+}

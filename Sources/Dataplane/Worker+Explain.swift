@@ -1,0 +1,168 @@
+import EAL
+import Net
+import Packet
+import Tables
+
+/// What would become of a frame. Asks the same questions as the path in the same order, and does nothing:
+/// no counter, no entry, no tick.
+extension Worker {
+  /// - Parameters:
+  ///   - data: the frame, with room behind it; may be written over.
+  ///   - length: its bytes.
+  ///   - arrival: a port of the list.
+  @_noLocks
+  mutating func explain(
+    _ data: UnsafeMutableRawPointer, length: UInt32, from arrival: PortIndex,
+    _ tables: UnsafePointer<ForwardingTables>
+  ) -> Explanation {
+    // Between bursts the first frame's place is free.
+    let frame = unsafe burst.frames
+    self.arrival = arrival
+    unsafe frame.pointee.length = length
+    unsafe frame.pointee.place = .none
+    let fromClients = unsafe ports[Int(arrival.rawValue)].side.isFrontend
+    let outcome = unsafe FrameParser.parse(
+      data, contiguous: Int(length), length: length, into: &frame.pointee.parsed)
+    switch outcome {
+    case .ports: break
+    case .echoRequest where fromClients: break
+    case .echoReply where !fromClients: break
+    case .echoRequest, .echoReply: return unsafe unmatched(frame, .otherICMP, tables)
+    case .other(let reason): return unsafe unmatched(frame, reason, tables)
+    case .malformed(let reason): return unsafe verdict(.dropped(reason), tables)
+    }
+    return unsafe fromClients ? explainRequest(frame, data, tables) : explainReply(frame, tables)
+  }
+
+  // MARK: Requests
+
+  @_noLocks
+  private mutating func explainRequest(
+    _ frame: UnsafeMutablePointer<Frame>, _ data: UnsafeMutableRawPointer, _ tables: UnsafePointer<ForwardingTables>
+  ) -> Explanation {
+    let client = unsafe frame.pointee.parsed.sourceEndpoint
+    let claim = unsafe tables.pointee.endpoints.claim(of: frame.pointee.parsed.destinationEndpoint)
+    guard !claim.isNobody else { return unsafe unmatched(frame, .noService, tables) }
+    if let other = unsafe otherOwner(of: client, tables) { return other }
+    unsafe note(frame, client, claim)
+    unsafe frame.pointee.place = findRequest(frame, tables)
+    let found = unsafe session(of: frame, tables)
+    if claim.isService { return unsafe explainRequest(frame, data, to: claim.service, found, tables) }
+    return unsafe explainDirect(frame, tables.pointee.membership(claim.membership), found, tables)
+  }
+
+  @_noLocks
+  private mutating func explainRequest(
+    _ frame: UnsafeMutablePointer<Frame>, _ data: UnsafeMutableRawPointer, to index: ServiceIndex,
+    _ found: Explanation.Session?, _ tables: UnsafePointer<ForwardingTables>
+  ) -> Explanation {
+    let service = unsafe tables.pointee.service(index)
+    var explanation = unsafe verdict(.forwarded, tables)
+    explanation.service = index
+    explanation.session = found
+    if let found, case .alive = found.standing {
+      return unsafe forwarded(explanation, frame, to: found.backend, tables)
+    }
+    if unsafe isReset(frame, tables) { return unsafe refused(explanation, .reset, .sessionKilled, frame, data) }
+    guard unsafe !service.pointee.isEmpty else {
+      switch unsafe service.pointee.emptyAction {
+      case .pass: return unsafe passed(explanation, frame, .noBackend)
+      case .drop: explanation.verdict = .dropped(.noBackend)
+      case .reject where rejections.isSpent: explanation.verdict = .dropped(.rejectRateLimited)
+      case .reject: return unsafe refused(explanation, .refused, .noBackend, frame, data)
+      case .unclaimed: return unsafe unmatched(explanation, frame, .noService, tables)
+      }
+      return explanation
+    }
+    let client = unsafe frame.pointee.parsed.sourceEndpoint
+    let choice = unsafe tables.pointee.choice(of: service, for: client)
+    explanation.choice = unsafe Explanation.Choice(
+      maglevSlot: tables.pointee.maglevSlot(of: service, for: client), backend: choice)
+    let backend = unsafe tables.pointee.backend(service.pointee.record(of: choice))
+    let entry = unsafe SessionEntry(
+      client: client, serverPort: backend.pointee.serverPort(for: client.transport), service: index, backend: choice,
+      frontend: arrival, kind: .flow, progress: SessionProgress(phase: .opening), now: clock.tick)
+    explanation.makesSession = unsafe !frame.pointee.parsed.event.isReset && hasRoom(for: entry, frame, tables)
+    return unsafe forwarded(explanation, frame, to: choice, tables)
+  }
+
+  /// A client that talks to a backend itself.
+  @_noLocks
+  private mutating func explainDirect(
+    _ frame: UnsafeMutablePointer<Frame>, _ member: Membership, _ found: Explanation.Session?,
+    _ tables: UnsafePointer<ForwardingTables>
+  ) -> Explanation {
+    var explanation = unsafe verdict(.forwarded, tables)
+    explanation.service = member.service
+    explanation.backend = member.backend
+    explanation.session = found
+    let parsed = unsafe frame.pointee.parsed
+    let record = unsafe tables.pointee.service(member.service).pointee.record(of: member.backend)
+    var isAlive = false
+    if let found, case .alive = found.standing { isAlive = true }
+    if !isAlive, unsafe !tables.pointee.dropsUnmatched, !parsed.event.isReset,
+      unsafe tables.pointee.backend(record).pointee.state.isConfigured
+    {
+      let entry = SessionEntry(
+        client: parsed.sourceEndpoint, serverPort: parsed.destinationPort, service: member.service,
+        backend: member.backend, frontend: arrival, kind: .direct,
+        progress: SessionProgress(phase: .opening), now: clock.tick)
+      explanation.makesSession = unsafe hasRoom(for: entry, frame, tables)
+    }
+    return unsafe unmatched(explanation, frame, .direct, tables)
+  }
+
+  // MARK: Replies
+
+  @_noLocks
+  private mutating func explainReply(
+    _ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>
+  ) -> Explanation {
+    let parsed = unsafe frame.pointee.parsed
+    let client = parsed.destinationEndpoint
+    let claim = unsafe tables.pointee.endpoints.claim(of: parsed.sourceEndpoint)
+    guard claim.isBackend else { return unsafe unmatched(frame, .noService, tables) }
+    if let other = unsafe otherOwner(of: client, tables) { return other }
+    unsafe note(frame, client, claim)
+    unsafe frame.pointee.place = findReply(frame, tables)
+    let found = unsafe session(of: frame, tables)
+    var explanation = unsafe verdict(.returned, tables)
+    explanation.session = found
+    if let found, found.isAnswered {
+      let entry = unsafe sessions[frame.pointee.place]
+      explanation.service = entry.service
+      explanation.backend = entry.backend
+      guard !found.isDirect else { return unsafe unmatched(explanation, frame, .direct, tables) }
+      if case .killed = found.standing {
+        explanation.verdict = .dropped(.sessionKilled)
+        return explanation
+      }
+      return unsafe returned(explanation, frame, to: entry.frontend, tables)
+    }
+    return unsafe explainAdoption(explanation, frame, tables)
+  }
+
+  /// A reply without a session that counts.
+  @_noLocks
+  private mutating func explainAdoption(
+    _ explanation: Explanation, _ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>
+  ) -> Explanation {
+    var explanation = explanation
+    let parsed = unsafe frame.pointee.parsed
+    guard let member = unsafe statelessMember(frame, tables), unsafe isVacant(member.service, frame, tables) else {
+      return unsafe unmatched(explanation, frame, .noSession, tables)
+    }
+    let service = unsafe tables.pointee.service(member.service)
+    explanation.service = member.service
+    explanation.backend = member.backend
+    explanation.choice = unsafe Explanation.Choice(
+      maglevSlot: tables.pointee.maglevSlot(of: service, for: parsed.destinationEndpoint), backend: member.backend)
+    let port = unsafe ports[Int(arrival.rawValue)].peer
+    let entry = SessionEntry(
+      client: parsed.destinationEndpoint, serverPort: parsed.sourcePort, service: member.service,
+      backend: member.backend, frontend: port, kind: .flow, progress: SessionProgress(phase: .opening),
+      now: clock.tick)
+    explanation.makesSession = unsafe !parsed.event.isReset && hasRoom(for: entry, frame, tables)
+    return unsafe returned(explanation, frame, to: port, tables)
+  }
+}

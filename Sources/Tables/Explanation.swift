@@ -1,0 +1,120 @@
+import Net
+
+/// What the worker that was asked would do with a frame, and why. Nothing was done.
+@frozen
+public struct Explanation: Equatable, Sendable {
+  /// What becomes of the frame.
+  @frozen
+  public enum Verdict: Equatable, Sendable {
+    /// To the backend, its destination rewritten.
+    case forwarded
+    /// Back to the client, its source rewritten.
+    case returned
+    /// Across, unchanged.
+    case passed(PassReason)
+    case dropped(DropReason)
+    /// Answered with a refusal, since no backend takes sessions (`when_empty: reject`).
+    case refused
+    /// Answered with a TCP reset, since the session's backend was killed (`on_kill: reset`).
+    case reset
+    /// Another worker, `owner`, decides: ask that one.
+    case handedOver
+  }
+
+  /// Whether a session that was found still counts.
+  @frozen
+  public enum Standing: Equatable, Sendable {
+    case alive, expired
+    /// A SYN on a session that is closing: the client's port has come round.
+    case reopened
+    /// Its backend was killed.
+    case killed
+  }
+
+  /// The entry that was found.
+  @frozen
+  public struct Session: Equatable, Sendable {
+    public var standing: Standing
+    /// Whether it is of a client that talks to the backend itself.
+    public var isDirect: Bool
+    public var backend: BackendIndex
+    public var progress: SessionProgress
+    /// Ticks since its last packet.
+    public var idle: UInt32
+    /// Its place in the table: four to a bucket.
+    public var place: UInt32
+
+    /// Whether it counts for a server's frame, which a kill does not turn into anybody else's.
+    @inlinable
+    public var isAnswered: Bool {
+      @_noLocks get {
+        switch standing {
+        case .alive, .killed: true
+        case .expired, .reopened: false
+        }
+      }
+    }
+
+    @_noLocks
+    public init(_ entry: SessionEntry, _ standing: Standing, at place: SessionPlace, now: Tick) {
+      self.standing = standing
+      isDirect = entry.kind.isDirect
+      backend = entry.backend
+      progress = entry.progress
+      idle = now.since(entry.lastSeen)
+      self.place = place.rawValue
+    }
+  }
+
+  /// The choice that a client without a session gets.
+  @frozen
+  public struct Choice: Equatable, Sendable {
+    /// Slot of the service's Maglev table.
+    public var maglevSlot: UInt32
+    public var backend: BackendIndex
+
+    @_noLocks
+    public init(maglevSlot: UInt32, backend: BackendIndex) {
+      self.maglevSlot = maglevSlot
+      self.backend = backend
+    }
+  }
+
+  /// The end of the flow that is rewritten: the destination of a request, the source of a reply.
+  @frozen
+  public struct Rewrite: Equatable, Sendable {
+    public var from: Endpoint
+    public var to: Endpoint
+
+    @_noLocks
+    public init(from: Endpoint, to: Endpoint) {
+      self.from = from
+      self.to = to
+    }
+  }
+
+  /// Of the tables that were asked.
+  public var generation: UInt64
+  /// The worker whose flow it is.
+  public var owner: WorkerIndex
+  public var verdict: Verdict
+  /// Whose the frame is, if it is a service's.
+  public var service: ServiceIndex?
+  /// The backend that it goes to or comes from.
+  public var backend: BackendIndex?
+  public var session: Session?
+  /// Set if there was no session that counts.
+  public var choice: Choice?
+  public var rewrite: Rewrite?
+  /// Whether it would leave a new entry behind.
+  public var makesSession = false
+  /// The port by which it leaves.
+  public var exit: PortIndex?
+
+  @_noLocks
+  public init(generation: UInt64, owner: WorkerIndex, verdict: Verdict) {
+    self.generation = generation
+    self.owner = owner
+    self.verdict = verdict
+  }
+}

@@ -1,0 +1,260 @@
+import Configuration
+import Counters
+import EAL
+import Foundation
+import Net
+import Synchronization
+import Tables
+import TestSupport
+import Testing
+
+@testable import Control
+
+/// Changes while workers run: what a reader of the tables, and a client, may see of them.
+@Suite(.serialized) struct LiveChangeTests {
+  /// Random changes of a universe of services, each of which always has a backend that takes sessions.
+  struct Changes {
+    let universe: Configuration
+    var random: SplitMix64
+
+    init(_ random: SplitMix64) throws {
+      universe = try SuccessionTests.universe()
+      self.random = random
+    }
+
+    /// The first service stays; everything else may change.
+    mutating func next() -> Configuration {
+      var next = universe
+      next.services.removeAll { _ in Int.random(in: 0..<4, using: &random) == 0 }
+      if next.services.first?.identity != universe.services[0].identity {
+        next.services.insert(universe.services[0], at: 0)
+      }
+      for index in next.services.indices {
+        let count = next.services[index].backends.count
+        for _ in 0..<Int.random(in: 0..<count, using: &random) {
+          next.services[index].backends.remove(
+            at: Int.random(in: 0..<next.services[index].backends.count, using: &random))
+        }
+        for backend in next.services[index].backends.indices.dropFirst() {
+          next.services[index].backends[backend].weight = UInt32.random(in: 0...3, using: &random)
+          next.services[index].backends[backend].name = "name \(Int.random(in: 0..<10, using: &random))"
+        }
+        if Bool.random(using: &random) { next.services[index].backends.shuffle(using: &random) }
+      }
+      return next
+    }
+  }
+
+  /// The process's resident memory in KiB.
+  static func residentKiB() -> Int {
+    let fields = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ") ?? []
+    return (fields.count > 1 ? Int(fields[1]) ?? 0 : 0) * 4
+  }
+
+  /// A client of the first service: flows that begin, go on in both directions, and are compared with the tables that
+  /// were in force before and after.
+  struct Client {
+    let rig: Rig
+    let published: Published
+    let vip: IPv4Address
+    let port: UInt16
+    /// Server of each flow, by the client's port.
+    var flows: [UInt16: (address: IPv4Address, port: UInt16)] = [:]
+    var nextPort: UInt16 = 1024
+    var packets = 0
+    var choices = 0
+
+    /// Whom the tables in force give a new client, and which tables these are.
+    private func choice(_ client: Endpoint) -> (server: IPv4Address?, generation: UInt64) {
+      let tables = published.current()
+      let generation = tables.pointee.generation
+      let claim = tables.pointee.endpoints.claim(of: Endpoint(vip, port, .tcp))
+      guard claim.isService else { return (nil, generation) }
+      let service = tables.pointee.service(claim.service)
+      guard !service.pointee.isEmpty else { return (nil, generation) }
+      let backend = tables.pointee.choice(of: service, for: client)
+      return (tables.pointee.backend(service.pointee.record(of: backend)).pointee.address, generation)
+    }
+
+    private static let address = IPv4Address(10, 0, 0, 1)
+
+    private func request(_ client: UInt16, _ flags: UInt8) -> [UInt8] {
+      FrameBuilder(from: Self.address, client, to: vip, port, .tcp(flags: flags), data: [1]).bytes
+    }
+
+    /// Where a frame that came out of a port says it goes, or comes from.
+    private static func address(_ frame: [UInt8], at offset: Int) -> IPv4Address {
+      IPv4Address(frame[offset], frame[offset + 1], frame[offset + 2], frame[offset + 3])
+    }
+
+    /// A few new flows and a few old ones; what is wrong, if anything.
+    mutating func step() -> String? {
+      let new = (0..<4).map { nextPort &+ $0 }
+      nextPort = nextPort > 60000 ? 1024 : nextPort + 4
+      // Ports come round: the flow before was another.
+      for port in new where flows[port] != nil { return end(port) }
+      for port in new {
+        let client = Endpoint(Self.address, port, .tcp)
+        let before = choice(client)
+        rig.inject([request(port, FrameBuilder.syn)], into: Rig.frontend)
+        // Reports a quiescent state: the pointer of before is not used after it.
+        rig.serve(Rig.frontend)
+        let after = choice(client)
+        guard let out = rig.collect().first, out.port == Rig.backend else { return "a SYN was lost" }
+        let server = Self.address(out.bytes, at: 30)
+        // With more than one change between both readings nothing is known.
+        if after.generation - before.generation < 2 {
+          choices += 1
+          guard server == before.server || server == after.server else {
+            return "a new flow at \(server), neither at \(before) nor at \(after)"
+          }
+        }
+        flows[port] = (server, UInt16(out.bytes[36]) << 8 | UInt16(out.bytes[37]))
+        packets += 1
+      }
+      return talk()
+    }
+
+    /// Old flows, both ways.
+    private mutating func talk() -> String? {
+      for (port, server) in flows.shuffled().prefix(12) {
+        rig.inject([request(port, FrameBuilder.ack)], into: Rig.frontend)
+        rig.serve(Rig.frontend)
+        guard let out = rig.collect().first, out.port == Rig.backend, Self.address(out.bytes, at: 30) == server.address
+        else { return "a flow of \(server.address) lost its way" }
+        rig.inject(
+          [
+            FrameBuilder(
+              from: server.address, server.port, to: Self.address, port, .tcp(flags: FrameBuilder.ack), data: [2]
+            ).bytes
+          ], into: Rig.backend)
+        rig.serve(Rig.backend)
+        guard let back = rig.collect().first, back.port == Rig.frontend, Self.address(back.bytes, at: 26) == vip else {
+          return "a reply of \(server.address) was not translated"
+        }
+        packets += 2
+      }
+      return nil
+    }
+
+    /// A reset in both directions: the entry closes, and a SYN may take its place.
+    private mutating func end(_ port: UInt16) -> String? {
+      rig.inject([request(port, FrameBuilder.reset)], into: Rig.frontend)
+      rig.serve(Rig.frontend)
+      _ = rig.collect()
+      flows[port] = nil
+      nextPort = port
+      return nil
+    }
+  }
+
+  @Test func `28, 40: 10 000 changes of the tables under traffic: no packet lost, none by tables of another time`()
+    throws
+  {
+    var changes = try Changes(TestSeed.generator("live changes"))
+    let quiescence = try TestEnvironment.exclusively { try QuiescentState(readers: 1) }
+    let publisher = try Publisher(
+      TableAssembly(hashSeed: 7), of: changes.universe, gracePeriods: quiescence, backendRoom: 200)
+    let rig = try Rig(
+      services: [], sessionCapacity: 100_000, backendSlots: 200,
+      publisher: (publisher.published, quiescence))
+    publisher.attach(rig.backendTally)
+    let service = changes.universe.services[0]
+    quiescence.goOnline(reader: 0)
+    let isDone = Atomic(false)
+    nonisolated(unsafe) var client = Client(
+      rig: rig, published: publisher.published, vip: service.vip, port: service.port)
+    let outcome = Mutex<String?>(nil)
+    let ended = DispatchSemaphore(value: 0)
+    let thread = Thread {
+      while !isDone.load(ordering: .acquiring) {
+        if let fault = client.step() {
+          outcome.withLock { $0 = fault }
+          break
+        }
+      }
+      quiescence.goOffline(reader: 0)
+      ended.signal()
+    }
+    thread.start()
+    var resident = 0
+    let start = ContinuousClock.now
+    for change in 1...10_000 where outcome.withLock({ $0 }) == nil {
+      try publisher.publish(changes.next())
+      if change == 5000 { resident = Self.residentKiB() }
+    }
+    let grown = Self.residentKiB() - resident
+    let time = (ContinuousClock.now - start) / .seconds(1)
+    isDone.store(true, ordering: .releasing)
+    ended.wait()
+    #expect(outcome.withLock { $0 } == nil)
+    print(
+      "live changes: \(publisher.state.generation - 1) in \(Int(time)) s, \(client.packets) packets of "
+        + "\(client.flows.count) flows, \(client.choices) choices compared; \(grown) KiB more after the 5000th")
+    #expect(publisher.state.generation == 10_001 && client.packets > 1000 && client.choices > 100)
+    #expect(grown < 16384, "memory stays flat")
+    #expect(publisher.silentGenerations == 0)
+    #expect(rig.isBalanced && rig.isPoolWhole)
+    publisher.close()
+  }
+
+  /// What one reader of the published tables does with them: everything that a packet would make it look up.
+  private static func read(_ tables: UnsafePointer<ForwardingTables>, _ client: Endpoint, _ vips: [Endpoint]) -> Bool {
+    let generation = tables.pointee.generation
+    for vip in vips {
+      let claim = tables.pointee.endpoints.claim(of: vip)
+      guard claim.isService else { continue }
+      let service = tables.pointee.service(claim.service)
+      guard service.pointee.vip == vip.address else { return false }
+      guard !service.pointee.isEmpty else { continue }
+      let choice = tables.pointee.choice(of: service, for: client)
+      let backend = tables.pointee.backend(service.pointee.record(of: choice))
+      guard backend.pointee.state == .active else { return false }
+      let server = Endpoint(backend.pointee.address, backend.pointee.serverPort(for: vip.transport), vip.transport)
+      let member = tables.pointee.membership(tables.pointee.endpoints.claim(of: server).membership)
+      guard
+        tables.pointee.backend(tables.pointee.service(member.service).pointee.record(of: member.backend)).pointee
+          .address == server.address
+      else { return false }
+    }
+    return tables.pointee.generation == generation
+  }
+
+  @Test func `40: several readers never see tables that are half made or already freed`() throws {
+    let readers = 3
+    var changes = try Changes(TestSeed.generator("readers"))
+    let quiescence = try TestEnvironment.exclusively { try QuiescentState(readers: readers) }
+    let publisher = try Publisher(
+      TableAssembly(hashSeed: 7), of: changes.universe, gracePeriods: quiescence, backendRoom: 200)
+    let tally = BackendTally.create(slotCount: 200)
+    defer { tally.destroy() }
+    publisher.attach([tally])
+    let isDone = Atomic(false)
+    let faults = Atomic(0)
+    let readings = Atomic(0)
+    let ended = DispatchSemaphore(value: 0)
+    let vips = changes.universe.endpoints.flatMap { $0 }
+    let published = publisher.published
+    for reader in 0..<UInt32(readers) {
+      quiescence.goOnline(reader: reader)
+      Thread.detachNewThread {
+        var number: UInt16 = 0
+        while !isDone.load(ordering: .relaxed) {
+          let client = Endpoint(IPv4Address(10, 0, 0, UInt8(reader)), number, .tcp)
+          if !Self.read(published.current(), client, vips) { faults.wrappingAdd(1, ordering: .relaxed) }
+          quiescence.report(reader: reader)
+          readings.wrappingAdd(1, ordering: .relaxed)
+          number &+= 1
+        }
+        quiescence.goOffline(reader: reader)
+        ended.signal()
+      }
+    }
+    for _ in 0..<1000 { try publisher.publish(changes.next()) }
+    isDone.store(true, ordering: .relaxed)
+    for _ in 0..<readers { ended.wait() }
+    print("readers: \(readings.load(ordering: .relaxed)) readings of \(publisher.state.generation) generations")
+    #expect(faults.load(ordering: .relaxed) == 0)
+    publisher.close()
+  }
+}
