@@ -13,7 +13,11 @@ import Testing
     #expect(configuration.dpdk.ealArguments == [])
     #expect(configuration.unmatched == .pass)
     #expect(configuration.control.socket == "/run/sluice/control.sock")
+    #expect(configuration.control.socketMode == 0o600)
+    #expect(configuration.control.socketGroup == nil)
     #expect(configuration.control.metrics == nil)
+    #expect(configuration.control.connections == 64)
+    #expect(configuration.control.maxRemovedShare == 0.5)
     #expect(configuration.hashSeed == nil)
     #expect(configuration.idle == .poll)
     #expect(configuration.sessions.capacity == 1_048_576)
@@ -37,12 +41,14 @@ import Testing
     #expect(service.port == 53)
     #expect(service.affinity == .session)
     #expect(service.whenEmpty == .pass)
+    #expect(service.onKill == .reselect)
     #expect(service.maglevSlots == 16381)
     let backend = try #require(service.backends.first)
     #expect(backend.name == "10.0.1.2:5353")
     #expect(backend.address == IPv4Address(10, 0, 1, 2))
     #expect(backend.port == 5353)
     #expect(backend.weight == 1)
+    #expect(!backend.isDraining)
   }
 
   @Test func `every key is read`() throws {
@@ -50,13 +56,15 @@ import Testing
       """
       dpdk: { main_lcore: 3, worker_lcores: [ 1, "2@5" ], hugepages: required, memory: 2GiB, capture: true, eal_args: [-n4] }
       unmatched: drop
-      control: { socket: /tmp/s, metrics: "127.0.0.1:9185" }
+      control: { socket: /tmp/s, socket_mode: 0660, socket_group: ops, metrics: "127.0.0.1:9185", connections: 7,
+                 max_removed_share: 0.25 }
       hash_seed: 0x5eed
       idle: sleep
       sessions: { capacity: 1024, timeouts: { tcp_syn: 1s, tcp_established: 2m, tcp_closing: 3h, udp: 4d, icmp: 500ms } }
       services:
         - { name: dns, mode: nat, vip: 10.0.0.1, protocol: all, port: 53, affinity: source_ip, when_empty: reject,
-            maglev_slots: 65537, backends: [ { address: "10.0.1.2:5353", weight: 0, name: one } ] }
+            on_kill: reset, maglev_slots: 65537,
+            backends: [ { address: "10.0.1.2:5353", weight: 0, drain: true, name: one } ] }
       """)
     #expect(configuration.dpdk.mainLcore == 3)
     #expect(configuration.dpdk.workerLcores.map(\.description) == ["1", "2@5"])
@@ -66,7 +74,11 @@ import Testing
     #expect(configuration.dpdk.ealArguments == ["-n4"])
     #expect(configuration.unmatched == .drop)
     #expect(configuration.control.socket == "/tmp/s")
+    #expect(configuration.control.socketMode == 0o660)
+    #expect(configuration.control.socketGroup == "ops")
     #expect(configuration.control.metrics?.description == "127.0.0.1:9185")
+    #expect(configuration.control.connections == 7)
+    #expect(configuration.control.maxRemovedShare == 0.25)
     #expect(configuration.hashSeed == 0x5eed)
     #expect(configuration.idle == .sleep)
     #expect(configuration.sessions.capacity == 1024)
@@ -78,9 +90,11 @@ import Testing
     #expect(service.protocols == .all)
     #expect(service.affinity == .sourceIP)
     #expect(service.whenEmpty == .reject)
+    #expect(service.onKill == .reset)
     #expect(service.maglevSlots == 65537)
     #expect(service.backends.first?.name == "one")
     #expect(service.backends.first?.weight == 0)
+    #expect(service.backends.first?.isDraining == true)
   }
 
   @Test func `sections and lists may be left empty, as when everything in them is commented out`() throws {

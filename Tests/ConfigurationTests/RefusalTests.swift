@@ -10,6 +10,20 @@ import Testing
     Fixture("control: { socket: /run/ }", "4:20: control.socket: found \"/run/\", \(Expected.path)"),
     Fixture("control: { metrics: localhost:80 }", "4:21: control.metrics: found \"localhost:80\", \(Expected.listen)"),
     Fixture("control: { metrics: 1.2.3.4:0 }", "4:21: control.metrics: found \"1.2.3.4:0\", \(Expected.listen)"),
+    Fixture("control: { socket_mode: 0800 }", "4:25: control.socket_mode: found 0800, \(Expected.mode)"),
+    Fixture("control: { socket_mode: \"1777\" }", "4:25: control.socket_mode: found \"1777\", \(Expected.mode)"),
+    Fixture("control: { socket_mode: u=rw }", "4:25: control.socket_mode: found \"u=rw\", \(Expected.mode)"),
+    Fixture(
+      "control: { socket_group: -x }",
+      "4:26: control.socket_group: found \"-x\", expected the name of a group of users"),
+    Fixture(
+      "control: { connections: 0 }",
+      "4:25: control.connections: found 0, expected a number of connections from 1 to 1024"),
+    Fixture("control: { max_removed_share: 1.1 }", "4:31: control.max_removed_share: found \"1.1\", \(Expected.share)"),
+    Fixture("control: { max_removed_share: 50% }", "4:31: control.max_removed_share: found \"50%\", \(Expected.share)"),
+    Fixture("control: { max_removed_share: .5 }", "4:31: control.max_removed_share: found \".5\", \(Expected.share)"),
+    Fixture(
+      "control: { max_removed_share: 1e-1 }", "4:31: control.max_removed_share: found \"1e-1\", \(Expected.share)"),
     Fixture("sessions: { capacity: 1023 }", "4:23: sessions.capacity: found 1023, \(Expected.capacity)"),
     Fixture("sessions: { capacity: 268435457 }", "4:23: sessions.capacity: found 268435457, \(Expected.capacity)"),
     Fixture("sessions: { capacity: 1_048_576 }", "4:23: sessions.capacity: found \"1_048_576\", \(Expected.capacity)"),
@@ -73,6 +87,8 @@ import Testing
 
   private enum Expected {
     static let path = "expected an absolute path of a file, at most 107 bytes long"
+    static let mode = "expected permissions in octal such as 0600 or 0660"
+    static let share = "expected a share from 0 to 1 with at most four decimals, such as 0.25"
     static let listen = "expected an IPv4 address and port such as 127.0.0.1:9185"
     static let capacity = "expected a number of sessions from 1024 to 268435456"
     static let seed = "expected a number of at most 64 bits, decimal or hexadecimal as 0x5eed"

@@ -65,6 +65,10 @@ import Testing
       #expect(type == "integer")
       #expect(schema["minimum"]?.spelling == "\(range.lowerBound)")
       #expect(schema["maximum"]?.spelling == "\(range.upperBound)")
+    case .number(let range):
+      #expect(type == "number")
+      #expect(schema["minimum"]?.spelling.flatMap { Double($0) } == range.lowerBound)
+      #expect(schema["maximum"]?.spelling.flatMap { Double($0) } == range.upperBound)
     case .integers(let numbers):
       #expect(type == "integer")
       #expect(schema["enum"]?.items.compactMap(\.spelling) == numbers.map { "\($0)" })

@@ -36,6 +36,18 @@ import Testing
         + "never yields: each gets a part of the CPU (idle: sleep shares better)",
       "f:6:36: warning: dpdk.worker_lcores[2]: shares CPU 0 with the main lcore, and with idle: poll a worker "
         + "never yields: each gets a part of the CPU (idle: sleep shares better)"),
+    Fixture(
+      "hash_seed: 1\nservices: [ { vip: 10.0.0.1, protocol: icmp, backends: [ { address: 10.0.1.2, drain: true } ] } ]",
+      "f:5:56: warning: services[0].backends: every backend is draining or has weight 0, so no new session finds a "
+        + "server (when_empty: pass)"),
+    Fixture(
+      Self.service + "hash_seed: 1\ncontrol: { socket_mode: 0662, socket_group: ops }",
+      "f:6:25: warning: control.socket_mode: every user of this machine can change the instance"),
+    Fixture(
+      Self.service + "hash_seed: 1\ncontrol: { socket_group: ops }",
+      "f:6:26: warning: control.socket_group: the group ops cannot use the socket, because socket_mode does not let it "
+        + "write"),
+    Fixture(Self.service + "hash_seed: 1\ncontrol: { socket_group: ops, socket_mode: 0660 }"),
     Fixture(Self.service + "hash_seed: 1\nidle: sleep\ndpdk: { worker_lcores: [ 1, \"2@1\", \"3@0\" ] }"),
   ])
   func `a warning says what follows`(fixture: Fixture) throws {

@@ -2,12 +2,14 @@
 ///
 /// Kept as its parts: text is made only for the few paths that a complaint names.
 struct ConfigurationPath: Hashable, Sendable {
-  private enum Part: Hashable, Sendable {
+  /// One step of the way.
+  enum Part: Hashable, Sendable {
     case key(String)
     case index(Int)
   }
 
-  private var parts: [Part] = []
+  /// From the root on.
+  private(set) var parts: [Part] = []
 
   /// The path of one of this mapping's values.
   func key(_ name: String) -> ConfigurationPath {

@@ -29,20 +29,20 @@ extension ScalarForm<ListenAddress> {
 extension ScalarForm<BackendIdentity> {
   /// Where a server is, while it is not known whether the service has ports.
   static var backend: ScalarForm {
-    ScalarForm(.text(pattern: "^\(addressPattern)(\(portPattern))?$"), withPort, text: { BackendIdentity($0) })
+    ScalarForm(.text(pattern: "^\(addressPattern)(\(portPattern))?$"), withPort, text: BackendIdentity.parse)
   }
 
   /// Where a server is, for services whose protocol has ports.
   static var backendWithPort: ScalarForm {
     ScalarForm(
-      backend.kind, withPort, text: { text in BackendIdentity(text).flatMap { $0.port == 0 ? nil : $0 } })
+      backend.kind, withPort, text: { text in BackendIdentity.parse(text).flatMap { $0.port == 0 ? nil : $0 } })
   }
 
   /// Where a server is, for `icmp` services.
   static var backendWithoutPort: ScalarForm {
     ScalarForm(
       backend.kind, "a unicast IPv4 address such as 10.0.1.2, without a port: ICMP has none",
-      text: { text in BackendIdentity(text).flatMap { $0.port == 0 ? $0 : nil } })
+      text: { text in BackendIdentity.parse(text).flatMap { $0.port == 0 ? $0 : nil } })
   }
 
   private static var withPort: String { "a unicast IPv4 address and port such as 10.0.1.2:8080" }
@@ -50,10 +50,10 @@ extension ScalarForm<BackendIdentity> {
 
 extension BackendIdentity {
   /// Reads `address` or `address:port`.
-  fileprivate init?(_ text: String) {
+  static func parse(_ text: String) -> BackendIdentity? {
     let (address, port) = text.utf8.contains(UInt8(ascii: ":")) ? endpoint(text) : (IPv4Address(text), 0)
     guard let address, let port, address.isHostAddress else { return nil }
-    self.init(address: address, port: port)
+    return BackendIdentity(address: address, port: port)
   }
 }
 

@@ -23,6 +23,7 @@ struct ScalarForm<Value: Sendable>: Sendable {
       kind, expectation,
       refusing: { scalar throws(Refusal) in
         guard let value = read(scalar.text) else { throw Refusal() }
+        guard !scalar.isToken else { throw Refusal(expectation: "\(expectation), in quotes") }
         return value
       })
   }

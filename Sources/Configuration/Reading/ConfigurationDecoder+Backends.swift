@@ -6,7 +6,7 @@ extension ConfigurationDecoder {
     let key = addressKey(protocols)
     var seen = SeenBackends()
     return service.items(ServiceKeys.backends, limit: BackendIndex.limit, "backend").compactMap { item in
-      guard let backend = backend(item, key, service) else { return nil }
+      guard let backend = backend(item, key) else { return nil }
       let located = Located(value: backend, path: item.path, position: item.position)
       if let clash = seen.insert(located) {
         findings.refuse(item.path, at: item.position, found: clash.found, expected: clash.expected)
@@ -17,11 +17,9 @@ extension ConfigurationDecoder {
   }
 
   /// One backend: a mapping, or just its address.
-  private func backend(
-    _ item: Located<SourceValue>, _ key: Key<BackendIdentity>, _ service: Fields
-  ) -> BackendSettings? {
+  func backend(_ item: Located<SourceValue>, _ key: Key<BackendIdentity>) -> BackendSettings? {
     if case .scalar = item.value.content {
-      return service.scalar(item.value, as: key.form, at: item.path).map { address in
+      return findings.scalar(item.value, as: key.form, at: item.path).map { address in
         BackendSettings(
           name: address.description, address: address.address, port: address.port,
           weight: BackendKeys.weight.defaultValue ?? 0, isDraining: false)
@@ -38,7 +36,8 @@ extension ConfigurationDecoder {
       isDraining: drain)
   }
 
-  private func addressKey(_ protocols: ServiceSettings.Protocols?) -> Key<BackendIdentity> {
+  /// The key `address` in a service of these protocols.
+  func addressKey(_ protocols: ServiceSettings.Protocols?) -> Key<BackendIdentity> {
     switch protocols {
     case .icmp: BackendKeys.addressWithoutPort
     case .tcp, .udp, .all: BackendKeys.addressWithPort

@@ -1,8 +1,8 @@
 import Net
 
 extension ConfigurationDecoder {
-  /// The section `dpdk`; `idle` says whether a CPU that two lcores share is worth a warning.
-  func dpdk(_ fields: Fields, idle: IdleMode?) -> DPDKSettings? {
+  /// The section `dpdk`.
+  func dpdk(_ fields: Fields) -> DPDKSettings? {
     let main = fields.value(DPDKKeys.mainLcore)
     let workers = fields.values(DPDKKeys.workerLcores)
     let hugePages = fields.value(DPDKKeys.hugePages)
@@ -11,7 +11,6 @@ extension ConfigurationDecoder {
     let arguments = fields.values(DPDKKeys.ealArguments)
     checkCount(of: workers, fields)
     if let main { checkIdentities(of: workers, main: main, fields) }
-    if let main, idle == .poll { warnOfSharedCPUs(workers, main: main) }
     if capture == true, hugePages == .off {
       refuse(
         fields, DPDKKeys.capture.name, found: "true with hugepages: off",
@@ -49,21 +48,6 @@ extension ConfigurationDecoder {
           found: "lcore \(id)" + (id == main ? ", which is the main lcore" : " a second time"),
           expected: "an lcore of its own for each worker (LCORE@CPU lets several share a CPU)")
       }
-    }
-  }
-
-  private func warnOfSharedCPUs(_ workers: [Located<Lcore>], main: UInt32) {
-    var users: [UInt32: String] = [main: "the main lcore"]
-    for worker in workers {
-      let lcore = worker.value
-      guard let other = users[lcore.cpu] else {
-        users[lcore.cpu] = "the worker on lcore \(lcore.id)"
-        continue
-      }
-      findings.warn(
-        worker.path, at: worker.position,
-        "shares CPU \(lcore.cpu) with \(other), and with idle: poll a worker never yields: each gets a part of the CPU"
-          + " (idle: sleep shares better)")
     }
   }
 }

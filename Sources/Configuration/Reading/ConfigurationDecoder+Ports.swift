@@ -12,7 +12,7 @@ extension ConfigurationDecoder {
   private func port(_ entry: SourceEntry, at path: ConfigurationPath) -> Located<PortSettings>? {
     let key = SourceValue(content: .scalar(SourceScalar(text: entry.key, isPlain: false)), position: entry.position)
     guard let fields = Fields(entry.value, at: path, PortKeys.section, findings) else { return nil }
-    let name = fields.scalar(key, as: .portName, at: path)
+    let name = findings.scalar(key, as: .portName, at: path)
     let device = fields.value(PortKeys.device)
     let role = role(fields, name: entry.key)
     guard let name, let device, let role else { return nil }

@@ -1,44 +1,24 @@
 /// Makes a configuration of a file's tree. All that is wrong with it goes to `findings`, as far as it can be told:
-/// one wrong value does not hide another.
+/// one wrong value does not hide another. What is only remarkable (`Configuration.remarks`) is told afterwards.
 struct ConfigurationDecoder {
   /// Where complaints go.
   let findings: Findings
 
-  /// The configuration, with its warnings noted. Nil: at least one reason against it is noted.
+  /// The configuration. Nil: at least one reason against it is noted.
   func configuration(_ root: SourceValue) -> Configuration? {
     guard let fields = Fields(root, at: ConfigurationPath(), RootKeys.section, findings) else { return nil }
     let idle = fields.value(RootKeys.idle)
-    let dpdk = fields.section(RootKeys.dpdk, DPDKKeys.section).flatMap { self.dpdk($0, idle: idle) }
+    let dpdk = fields.section(RootKeys.dpdk, DPDKKeys.section).flatMap(dpdk)
     let ports = ports(fields)
-    let unmatched = unmatched(fields)
+    let unmatched = fields.value(RootKeys.unmatched)
     let control = fields.section(RootKeys.control, ControlKeys.section).flatMap(control)
-    let hashSeed = hashSeed(fields)
+    let hashSeed = fields.value(RootKeys.hashSeed)
     let sessions = fields.section(RootKeys.sessions, SessionKeys.section).flatMap(sessions)
     let services = services(fields)
     guard let dpdk, let ports, let unmatched, let control, let idle, let sessions else { return nil }
     return Configuration(
       dpdk: dpdk, ports: ports, unmatched: unmatched, control: control, hashSeed: hashSeed, idle: idle,
       sessions: sessions, services: services)
-  }
-
-  private func unmatched(_ fields: Fields) -> Unmatched? {
-    let unmatched = fields.value(RootKeys.unmatched)
-    if unmatched == .drop {
-      findings.warn(
-        fields.path.key(RootKeys.unmatched.name), at: fields.position(of: RootKeys.unmatched.name),
-        "ARP is dropped as well, so hosts on the two sides find each other only by static neighbour entries")
-    }
-    return unmatched
-  }
-
-  private func hashSeed(_ fields: Fields) -> UInt64? {
-    if !fields.has(RootKeys.hashSeed.name) {
-      findings.warn(
-        fields.path.key(RootKeys.hashSeed.name), at: nil,
-        "not set, so a restart, and every other instance behind the same router, chooses other backends for the same"
-          + " clients")
-    }
-    return fields.value(RootKeys.hashSeed)
   }
 
   private func control(_ fields: Fields) -> ControlSettings? {

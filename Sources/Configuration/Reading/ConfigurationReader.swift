@@ -38,7 +38,19 @@ public enum ConfigurationReader {
     let configuration = ConfigurationDecoder(findings: findings).configuration(root)
     if let refusal = findings.refusal { throw refusal }
     guard let configuration else { preconditionFailure("a file was refused without a reason") }
-    return CheckedConfiguration(configuration: configuration, warnings: findings.sortedWarnings)
+    return CheckedConfiguration(configuration: configuration, warnings: warnings(of: configuration, root, file))
+  }
+
+  /// What the operator should know, with its places.
+  private static func warnings(
+    of configuration: Configuration, _ root: SourceValue, _ file: String
+  ) -> [ConfigurationWarning] {
+    let services = ConfigurationPath().key(RootKeys.services.name)
+    let warnings = configuration.remarks(services.index).map { remark in
+      ConfigurationWarning(
+        file: file, position: root.position(of: remark.path), keyPath: remark.path.description, message: remark.message)
+    }
+    return warnings.sorted { ($0.position ?? .first) < ($1.position ?? .first) }
   }
 
   private static func refusal(

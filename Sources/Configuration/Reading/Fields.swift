@@ -38,8 +38,11 @@ struct Fields {
       if key.absence == .required { refuse(missing: key.name, expected: key.form.expectation) }
       return key.defaultValue
     }
-    return scalar(entry.value, as: key.form, at: path.key(key.name))
+    return findings.scalar(entry.value, as: key.form, at: path.key(key.name))
   }
+
+  /// What a key holds. Nil: left out, or refused.
+  func written<Value>(_ key: Key<Value>) -> Value? { has(key.name) ? value(key) : nil }
 
   /// The items of a list of scalars, or the default. Refused items are left out.
   func values<Element>(_ key: ListKey<Element>) -> [Located<Element>] {
@@ -53,7 +56,7 @@ struct Fields {
       return []
     }
     return items.enumerated().compactMap { index, item in
-      scalar(item, as: key.element, at: path.index(index)).map {
+      findings.scalar(item, as: key.element, at: path.index(index)).map {
         Located(value: $0, path: path.index(index), position: item.position)
       }
     }
@@ -110,22 +113,6 @@ struct Fields {
 }
 
 extension Fields {
-  /// Reads one scalar, and refuses what is none or does not fit.
-  func scalar<Value>(_ value: SourceValue, as form: ScalarForm<Value>, at path: ConfigurationPath) -> Value? {
-    guard case .scalar(let scalar) = value.content, !scalar.isNull else {
-      findings.refuse(path, at: value.position, found: value.summary, expected: form.expectation)
-      return nil
-    }
-    do throws(Refusal) {
-      return try form.read(scalar)
-    } catch {
-      let found = value.summary + (error.remark ?? "")
-      findings.refuse(
-        path, at: value.position, found: found, expected: error.expectation ?? form.expectation)
-      return nil
-    }
-  }
-
   private func refuse(missing name: String, expected: String) {
     findings.refuse(path.key(name), at: position, found: "nothing", expected: expected)
   }

@@ -1,7 +1,7 @@
 /// One checked configuration: every value is in range and every reference resolves.
 ///
-/// Built only by `ConfigurationReader`. The defaults stand beside the keys (`Keys/`), and
-/// docs/configuration.md lists them.
+/// Built by `ConfigurationReader`, and from there on by edits (`applying(_:)`). The defaults stand beside the keys
+/// (`Keys/`), and docs/configuration.md lists them.
 public struct Configuration: Equatable, Sendable {
   /// How DPDK is brought up.
   public var dpdk: DPDKSettings

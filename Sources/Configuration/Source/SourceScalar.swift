@@ -7,9 +7,12 @@ package struct SourceScalar: Equatable, Sendable {
   package var text: String
   /// Written without quotes, and not as a block of text.
   package var isPlain: Bool
+  /// A number or a word of JSON. JSON has a spelling of its own for text, so 5 is no name there, and null is not
+  /// something left empty.
+  package var isToken = false
 
   /// Written out as nothing: left empty, `~` or `null`.
   package var isNull: Bool {
-    isPlain && (text.isEmpty || text == "~" || text == "null" || text == "Null" || text == "NULL")
+    isPlain && !isToken && (text.isEmpty || text == "~" || text == "null" || text == "Null" || text == "NULL")
   }
 }

@@ -26,12 +26,13 @@ package struct SourceValue: Sendable {
     case .list: "a list"
     case .mapping: "a mapping"
     case .scalar(let scalar) where scalar.isNull: "nothing"
-    case .scalar(let scalar): Self.isNumber(scalar) ? scalar.text : quoted(scalar.text)
+    case .scalar(let scalar): Self.isBare(scalar) ? scalar.text : quoted(scalar.text)
     }
   }
 
-  private static func isNumber(_ scalar: SourceScalar) -> Bool {
-    scalar.isPlain && scalar.text.utf8.count <= 20 && scalar.text.utf8.allSatisfy(\.isDigit)
+  /// Whether the spelling stands for itself: it is a short number, or a word of JSON.
+  private static func isBare(_ scalar: SourceScalar) -> Bool {
+    scalar.isPlain && scalar.text.utf8.count <= 20 && (scalar.isToken || scalar.text.utf8.allSatisfy(\.isDigit))
   }
 }
 

@@ -4,8 +4,16 @@
 /// are left out where they only repeat an address.
 public enum ConfigurationText {
   /// As a file of YAML.
-  public static func yaml(_ configuration: Configuration) -> String { "" }
+  public static func yaml(_ configuration: Configuration) -> String {
+    var writer = YAMLWriter()
+    writer.write(ConfigurationTree.root(configuration))
+    return writer.text
+  }
 
-  /// As JSON, which is YAML too.
-  public static func json(_ configuration: Configuration) -> String { "" }
+  /// As JSON, which the reader of files takes too.
+  public static func json(_ configuration: Configuration) -> String {
+    var writer = JSONWriter()
+    writer.write(ConfigurationTree.root(configuration))
+    return writer.text + "\n"
+  }
 }

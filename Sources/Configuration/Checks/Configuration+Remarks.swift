@@ -1,0 +1,75 @@
+extension Configuration {
+  /// What the operator should know of this configuration, wherever it comes from; `reference` leads to a service by
+  /// its position.
+  func remarks(_ reference: (Int) -> ConfigurationPath) -> [ConfigurationRemark] {
+    generalRemarks + controlRemarks + sharedCPUs
+      + services.indices.flatMap { index in
+        services[index].remarks.map { ConfigurationRemark(path: reference(index).key($0.key), message: $0.message) }
+      }
+  }
+
+  private var generalRemarks: [ConfigurationRemark] {
+    let root = ConfigurationPath()
+    var remarks: [ConfigurationRemark] = []
+    if unmatched == .drop {
+      remarks.append(
+        ConfigurationRemark(
+          path: root.key(RootKeys.unmatched.name),
+          message: "ARP is dropped as well, so hosts on the two sides find each other only by static neighbour entries")
+      )
+    }
+    if hashSeed == nil {
+      remarks.append(
+        ConfigurationRemark(
+          path: root.key(RootKeys.hashSeed.name),
+          message: "not set, so a restart, and every other instance behind the same router, chooses other backends for"
+            + " the same clients"))
+    }
+    if services.isEmpty {
+      remarks.append(
+        ConfigurationRemark(
+          path: root.key(RootKeys.services.name),
+          message: "none, so every frame crosses unchanged or is dropped, as unmatched says"))
+    }
+    return remarks
+  }
+
+  private var controlRemarks: [ConfigurationRemark] {
+    let section = ConfigurationPath().key(RootKeys.control.name)
+    var remarks: [ConfigurationRemark] = []
+    if control.socketMode & 0o002 != 0 {
+      remarks.append(
+        ConfigurationRemark(
+          path: section.key(ControlKeys.socketMode.name), message: "every user of this machine can change the instance")
+      )
+    }
+    if let group = control.socketGroup, control.socketMode & 0o020 == 0 {
+      remarks.append(
+        ConfigurationRemark(
+          path: section.key(ControlKeys.socketGroup.name),
+          message: "the group \(group) cannot use the socket, because socket_mode does not let it write"))
+    }
+    return remarks
+  }
+
+  /// Lcores that have a CPU in common and never yield it.
+  private var sharedCPUs: [ConfigurationRemark] {
+    guard idle == .poll else { return [] }
+    let list = ConfigurationPath().key(RootKeys.dpdk.name).key(DPDKKeys.workerLcores.name)
+    var users: [UInt32: String] = [dpdk.mainLcore: "the main lcore"]
+    var remarks: [ConfigurationRemark] = []
+    for (index, lcore) in dpdk.workerLcores.enumerated() {
+      guard let other = users[lcore.cpu] else {
+        users[lcore.cpu] = "the worker on lcore \(lcore.id)"
+        continue
+      }
+      remarks.append(
+        ConfigurationRemark(
+          path: list.index(index),
+          message:
+            "shares CPU \(lcore.cpu) with \(other), and with idle: poll a worker never yields: each gets a part of"
+            + " the CPU (idle: sleep shares better)"))
+    }
+    return remarks
+  }
+}

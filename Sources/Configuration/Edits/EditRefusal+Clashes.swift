@@ -1,0 +1,25 @@
+extension EditRefusal {
+  /// Two services that cannot stand beside each other after the service at `changed` was changed, or one was removed.
+  init(_ clash: ServiceClash, between services: [ServiceSettings], changed: Int?) {
+    let service = services[clash.service]
+    let owner = services[clash.owner]
+    let other = quoted(clash.service == changed ? owner.name : service.name)
+    switch clash {
+    case .name:
+      self.init(
+        .conflict, "service_exists", "the name \(quoted(service.name)) is that of the service \(owner.identity)",
+        field: ServiceKeys.name.name)
+    case .endpoint(let endpoint, _, _):
+      self.init(
+        .conflict, "endpoint_taken",
+        "\(endpoint) is claimed by the service \(other) already (all is tcp and udp)", field: ServiceKeys.vip.name)
+    case .loop(let endpoint, _, let position, _):
+      self.init(
+        .conflict, "service_loop",
+        "\(endpoint), where the service \(quoted(service.name)) has the backend"
+          + " \(quoted(service.backends[position].name)), is the service \(quoted(owner.name)):"
+          + " a service behind a service is a loop",
+        field: clash.service == changed ? BackendKeys.address.name : ServiceKeys.vip.name)
+    }
+  }
+}

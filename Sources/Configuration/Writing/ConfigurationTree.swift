@@ -1,0 +1,96 @@
+/// A configuration as the tree that a file of it is read into. Numbers and the like are plain scalars, free text is
+/// quoted.
+enum ConfigurationTree {
+  /// All of a configuration.
+  static func root(_ configuration: Configuration) -> SourceValue {
+    var entries = [
+      entry(RootKeys.dpdk.name, dpdk(configuration.dpdk)),
+      entry(RootKeys.ports.name, mapping(configuration.ports.map { entry($0.name, port($0)) })),
+      entry(RootKeys.unmatched.name, plain(configuration.unmatched.rawValue)),
+      entry(RootKeys.control.name, control(configuration.control)),
+    ]
+    if let seed = configuration.hashSeed {
+      entries.append(entry(RootKeys.hashSeed.name, plain("0x" + String(seed, radix: 16))))
+    }
+    return mapping(
+      entries + [
+        entry(RootKeys.idle.name, plain(configuration.idle.rawValue)),
+        entry(RootKeys.sessions.name, sessions(configuration.sessions)),
+        entry(RootKeys.services.name, list(configuration.services.map(service))),
+      ])
+  }
+
+  /// One of `services`. The name is left out if it says no more than the address.
+  static func service(_ service: ServiceSettings) -> SourceValue {
+    let name = service.name == service.identity.description ? [] : [entry(ServiceKeys.name.name, text(service.name))]
+    let port =
+      service.protocols == .icmp && service.port == 0 ? [] : [entry(ServiceKeys.port.name, plain("\(service.port)"))]
+    return mapping(
+      name + [
+        entry(ServiceKeys.mode.name, plain(service.mode.rawValue)),
+        entry(ServiceKeys.vip.name, plain("\(service.vip)")),
+        entry(ServiceKeys.protocols.name, plain(service.protocols.rawValue)),
+      ] + port + [
+        entry(ServiceKeys.affinity.name, plain(service.affinity.rawValue)),
+        entry(ServiceKeys.whenEmpty.name, plain(service.whenEmpty.rawValue)),
+        entry(ServiceKeys.onKill.name, plain(service.onKill.rawValue)),
+        entry(ServiceKeys.maglevSlots.name, plain("\(service.maglevSlots)")),
+        entry(ServiceKeys.backends.name, list(service.backends.map(backend))),
+      ])
+  }
+
+  /// One of a service's backends. The name is left out if it says no more than the address.
+  static func backend(_ backend: BackendSettings) -> SourceValue {
+    let name = backend.name == backend.identity.description ? [] : [entry(BackendKeys.name.name, text(backend.name))]
+    return mapping(
+      [
+        entry(BackendKeys.address.name, text("\(backend.identity)")),
+        entry(BackendKeys.weight.name, plain("\(backend.weight)")),
+        entry(BackendKeys.drain.name, plain("\(backend.isDraining)")),
+      ] + name)
+  }
+
+  private static func port(_ port: PortSettings) -> SourceValue {
+    mapping([
+      entry(PortKeys.device.name, text("\(port.device)")), entry(PortKeys.role.name, plain(port.role.rawValue)),
+    ])
+  }
+
+  private static func control(_ control: ControlSettings) -> SourceValue {
+    let mode = String(control.socketMode, radix: 8)
+    let group = control.socketGroup.map { [entry(ControlKeys.socketGroup.name, text($0))] } ?? []
+    let metrics = control.metrics.map { [entry(ControlKeys.metrics.name, text("\($0)"))] } ?? []
+    return mapping(
+      [
+        entry(ControlKeys.socket.name, text(control.socket)),
+        entry(ControlKeys.socketMode.name, text(String(repeating: "0", count: max(0, 4 - mode.utf8.count)) + mode)),
+      ] + group + metrics + [
+        entry(ControlKeys.connections.name, plain("\(control.connections)")),
+        entry(ControlKeys.maxRemovedShare.name, plain("\(control.maxRemovedShare)")),
+      ])
+  }
+
+  private static func dpdk(_ dpdk: DPDKSettings) -> SourceValue {
+    let lcores = dpdk.workerLcores.map { $0.id == $0.cpu ? plain("\($0)") : text("\($0)") }
+    return mapping([
+      entry(DPDKKeys.mainLcore.name, plain("\(dpdk.mainLcore)")),
+      entry(DPDKKeys.workerLcores.name, list(lcores)),
+      entry(DPDKKeys.hugePages.name, plain(dpdk.hugePages.rawValue)),
+      entry(DPDKKeys.memory.name, plain(spelling(dpdk.memory))),
+      entry(DPDKKeys.capture.name, plain("\(dpdk.capture)")),
+      entry(DPDKKeys.ealArguments.name, list(dpdk.ealArguments.map(text))),
+    ])
+  }
+
+  private static func sessions(_ sessions: SessionSettings) -> SourceValue {
+    let timeouts = [
+      (TimeoutKeys.tcpSyn, sessions.timeouts.tcpSyn), (TimeoutKeys.tcpEstablished, sessions.timeouts.tcpEstablished),
+      (TimeoutKeys.tcpClosing, sessions.timeouts.tcpClosing), (TimeoutKeys.udp, sessions.timeouts.udp),
+      (TimeoutKeys.icmp, sessions.timeouts.icmp),
+    ]
+    return mapping([
+      entry(SessionKeys.capacity.name, plain("\(sessions.capacity)")),
+      entry(SessionKeys.timeouts.name, mapping(timeouts.map { entry($0.name, plain(spelling(milliseconds: $1))) })),
+    ])
+  }
+}

@@ -1,0 +1,98 @@
+import Configuration
+import Net
+import Testing
+
+/// What `ConfigurationText` writes, the reader reads as the same.
+@Suite struct TextTests {
+  @Test func `81: a configuration that is written and read is the same`() throws {
+    let seed = UInt64.random(in: 0...UInt64.max)
+    print("random configurations: seed \(seed)")
+    var random = try RandomConfiguration(seed: seed)
+    for _ in 0..<300 {
+      let configuration = random.next()
+      let text = ConfigurationText.yaml(configuration)
+      #expect(try read(text).configuration == configuration)
+      #expect(try ConfigurationText.yaml(read(text).configuration) == text)
+      #expect(try read(ConfigurationText.json(configuration)).configuration == configuration)
+    }
+  }
+
+  @Test func `81: the sample file survives being written`() throws {
+    let configuration = try ConfigurationReader.read(path: ProjectFile.sample.path).configuration
+    #expect(try read(ConfigurationText.yaml(configuration)).configuration == configuration)
+  }
+
+  @Test(arguments: ConfigurationKeys.all.map(\.path))
+  func `81: every key is written`(path: String) throws {
+    let file = try ConfigurationReader.read(path: ProjectFile.sample.path)
+    var configuration = file.configuration
+    configuration.control.socketGroup = "ops"
+    configuration.control.metrics = try readAfterPorts("control: { metrics: 127.0.0.1:9185 }").control.metrics
+    let tree = try SourceTree.parse(ConfigurationText.yaml(configuration), file: "f")
+    let value = path.split(separator: ".").reduce(tree) { (value: SourceValue?, step) in
+      if step == "*" { return value?.entries.first?.value }
+      let inner = value?[step.hasSuffix("[]") ? String(step.dropLast(2)) : String(step)]
+      return step.hasSuffix("[]") ? inner?.items.first : inner
+    }
+    #expect(value != nil)
+  }
+
+  @Test func `a file is written the way one would write it`() throws {
+    let configuration = try read(
+      Fixture.twoPorts + """
+        hash_seed: 0x5eed
+        dpdk: { worker_lcores: [ 1, "2@1" ], memory: 2GiB, eal_args: [ "--log-level=lib.eal:8" ] }
+        services:
+          - { vip: 10.0.0.1, protocol: tcp, port: 80, name: web, backends: [ 10.0.1.1:80, { address: "10.0.1.2:80", name: b } ] }
+          - { vip: 10.0.0.1, protocol: icmp }
+        """
+    ).configuration
+    #expect(ConfigurationText.yaml(configuration) == Self.written)
+  }
+
+  private static let written = """
+    dpdk:
+      main_lcore: 0
+      worker_lcores: [1, "2@1"]
+      hugepages: auto
+      memory: 2GiB
+      capture: false
+      eal_args: ["--log-level=lib.eal:8"]
+    ports:
+      frontend: { device: "net_tap0", role: frontend }
+      backend: { device: "net_tap1", role: backend }
+    unmatched: pass
+    control:
+      socket: "/run/sluice/control.sock"
+      socket_mode: "0600"
+      connections: 64
+      max_removed_share: 0.5
+    hash_seed: 0x5eed
+    idle: poll
+    sessions:
+      capacity: 1048576
+      timeouts: { tcp_syn: 10s, tcp_established: 1h, tcp_closing: 10s, udp: 1m, icmp: 10s }
+    services:
+      - name: "web"
+        mode: nat
+        vip: 10.0.0.1
+        protocol: tcp
+        port: 80
+        affinity: session
+        when_empty: pass
+        on_kill: reselect
+        maglev_slots: 16381
+        backends:
+          - { address: "10.0.1.1:80", weight: 1, drain: false }
+          - { address: "10.0.1.2:80", weight: 1, drain: false, name: "b" }
+      - mode: nat
+        vip: 10.0.0.1
+        protocol: icmp
+        affinity: session
+        when_empty: pass
+        on_kill: reselect
+        maglev_slots: 16381
+        backends: []
+
+    """
+}
