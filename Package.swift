@@ -75,7 +75,7 @@ let package = Package(
     .executableTarget(
       name: "sluice-bench",
       dependencies: [
-        "Dataplane", "Tables", "Counters", "EAL", "Net",
+        "CDPDKShim", "Dataplane", "Tables", "Counters", "EAL", "Net",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: management),

@@ -22,10 +22,10 @@ struct Burst: ~Copyable {
   init() {
     mbufs = MbufArray(capacity: Self.capacity)
     mixed = MbufArray(capacity: Self.capacity)
-    unsafe frames = .allocate(capacity: Self.capacity)
+    unsafe frames = .allocateLines(capacity: Self.capacity)
     // One more than a burst: the next place is written before it is known whether it counts.
-    unsafe hits = .allocate(capacity: Self.capacity + 1)
-    unsafe misses = .allocate(capacity: Self.capacity + 1)
+    unsafe hits = .allocateLines(capacity: Self.capacity + 1)
+    unsafe misses = .allocateLines(capacity: Self.capacity + 1)
     unsafe hits.initialize(repeating: 0, count: Self.capacity + 1)
     unsafe misses.initialize(repeating: 0, count: Self.capacity + 1)
     // Frames are plain values, read only after a stage has written them; zero until then.

@@ -16,15 +16,13 @@ struct TransmitQueue: ~Copyable {
   private let mbufs: MbufArray
   private let verdicts: UnsafeMutablePointer<Verdict>
   private var count = 0
-  /// Zero if all verdicts are the first one, as they mostly are: then they are counted at once.
-  private var mixture: UInt8 = 0
 
   init(device: UInt16, port: PortIndex, route: TransmitRoute) {
     self.device = device
     self.port = port
     self.route = route
     mbufs = MbufArray(capacity: Self.capacity)
-    unsafe verdicts = .allocate(capacity: Self.capacity)
+    unsafe verdicts = .allocateLines(capacity: Self.capacity)
     unsafe verdicts.initialize(repeating: .forwarded, count: Self.capacity)
   }
 
@@ -36,7 +34,6 @@ struct TransmitQueue: ~Copyable {
     mbufs[count] = mbuf
     // Below the capacity, as above.
     unsafe verdicts[count] = verdict
-    unsafe mixture |= verdict.rawValue ^ verdicts[0].rawValue
     count &+= 1
   }
 
@@ -50,7 +47,6 @@ struct TransmitQueue: ~Copyable {
     case .ring(let ring): handOver(ring, tally)
     }
     count = 0
-    mixture = 0
   }
 
   @_noLocks
@@ -67,11 +63,16 @@ struct TransmitQueue: ~Copyable {
     mbufs.free(from: sent, count: count &- sent)
   }
 
+  /// Counts the first `sent` verdicts: run by run, and mostly there is one run.
   @_noLocks
   private func countVerdicts(_ sent: Int, _ tally: Tally) {
-    // `verdicts[0 ..< count]` are set.
-    guard mixture != 0 else { return unsafe tally.add(verdicts[0], sent) }
-    for index in 0..<sent { unsafe tally.add(verdicts[index], 1) }
+    var first = 0
+    for index in 0..<sent where unsafe verdicts[index].rawValue != verdicts[first].rawValue {
+      // `verdicts[0 ..< count]` are set.
+      unsafe tally.add(verdicts[first], index &- first)
+      first = index
+    }
+    if sent > first { unsafe tally.add(verdicts[first], sent &- first) }
   }
 
   /// To the worker that has a queue on this port; it counts the verdicts.

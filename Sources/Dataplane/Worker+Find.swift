@@ -2,10 +2,11 @@ import Net
 import Tables
 
 /// Finding the sessions of frames: each in its first bucket, and, if it is not there, in the second, whose line is
-/// asked for only then. No branch hangs on the result: positions go to `burst.hits` or `burst.misses`, places to the
-/// frames.
+/// asked for only then.
 extension Worker {
-  /// Looks the burst's requests up. What is found for one to a backend itself may be another backend's.
+  /// Looks the burst's requests up in their first buckets. No branch hangs on the result: positions go to
+  /// `burst.hits` or `burst.misses`, places to the frames, and the second buckets of those that missed are on their way.
+  /// What is found for a request to a backend itself may be another backend's.
   @_noLocks @inline(__always)
   mutating func findRequests(_ count: Int) -> (hits: Int, misses: Int) {
     var hits = 0
@@ -17,20 +18,10 @@ extension Worker {
       unsafe settle(frame, position, bucket, lane, &hits, &misses)
     }
     prefetchSeconds(misses)
-    let second = misses
-    misses = 0
-    for index in 0..<second {
-      // `misses` never overtakes `index`.
-      let position = unsafe Int(burst.misses[index])
-      let frame = unsafe burst.frames + position
-      let bucket = unsafe frame.pointee.buckets.second
-      let lane = unsafe sessions.lane(of: requestMatch(frame), in: bucket)
-      unsafe settle(frame, position, bucket, lane, &hits, &misses)
-    }
     return (hits, misses)
   }
 
-  /// Looks the burst's replies up. What is found for a backend of several services may be another's.
+  /// The same for replies. What is found for a backend of several services may be another's.
   @_noLocks @inline(__always)
   mutating func findReplies(_ count: Int) -> (hits: Int, misses: Int) {
     var hits = 0
@@ -42,16 +33,19 @@ extension Worker {
       unsafe settle(frame, position, bucket, lane, &hits, &misses)
     }
     prefetchSeconds(misses)
-    let second = misses
-    misses = 0
-    for index in 0..<second {
-      let position = unsafe Int(burst.misses[index])
-      let frame = unsafe burst.frames + position
-      let bucket = unsafe frame.pointee.buckets.second
-      let lane = unsafe sessions.lane(of: replyMatch(frame), in: bucket)
-      unsafe settle(frame, position, bucket, lane, &hits, &misses)
-    }
     return (hits, misses)
+  }
+
+  /// A request's session in its second bucket, or `.none`.
+  @_noLocks @inline(__always)
+  mutating func findSecond(request frame: UnsafeMutablePointer<Frame>) -> SessionPlace {
+    unsafe sessions.find(requestMatch(frame), in: frame.pointee.buckets.second)
+  }
+
+  /// A reply's session in its second bucket, or `.none`.
+  @_noLocks @inline(__always)
+  mutating func findSecond(reply frame: UnsafeMutablePointer<Frame>) -> SessionPlace {
+    unsafe sessions.find(replyMatch(frame), in: frame.pointee.buckets.second)
   }
 
   /// Asks for the second buckets of the frames that are not in their first.
@@ -75,6 +69,13 @@ extension Worker {
     unsafe burst.misses[misses] = UInt8(truncatingIfNeeded: position)
     hits &+= 1 &- lane.misses
     misses &+= lane.misses
+  }
+
+  /// Leaves a frame for the slow path: in `burst.hits`, of whose places those before it are done with.
+  @_noLocks @inline(__always)
+  mutating func leave(_ position: UInt8, _ left: inout Int) {
+    unsafe burst.hits[left] = position
+    left &+= 1
   }
 
   @_noLocks @inline(__always)

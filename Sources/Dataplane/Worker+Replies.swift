@@ -11,16 +11,20 @@ extension Worker {
   mutating func replies(_ count: Int, _ tables: UnsafePointer<ForwardingTables>) {
     let count = unsafe classify(count, fromClients: false, tables)
     let found = findReplies(count)
-    var misses = found.misses
+    var left = 0
     for index in 0..<found.hits {
       // Positions in both lists are those of frames in the burst.
       let position = unsafe burst.hits[index]
       let frame = unsafe burst.frames + Int(position)
-      if unsafe reply(frame, frame.pointee.place, tables) { continue }
-      unsafe burst.misses[misses] = position
-      misses &+= 1
+      if unsafe !reply(frame, frame.pointee.place, tables) { leave(position, &left) }
     }
-    for index in 0..<misses { unsafe adopt(burst.frames + Int(burst.misses[index]), tables) }
+    for index in 0..<found.misses {
+      let position = unsafe burst.misses[index]
+      let frame = unsafe burst.frames + Int(position)
+      let place = unsafe findSecond(reply: frame)
+      if unsafe place.isNone || !reply(frame, place, tables) { leave(position, &left) }
+    }
+    for index in 0..<left { unsafe adopt(burst.frames + Int(burst.hits[index]), tables) }
   }
 
   /// A reply of a known session: translated back and on its way. False: the session has expired, or is that of

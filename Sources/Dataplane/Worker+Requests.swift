@@ -12,17 +12,21 @@ extension Worker {
   mutating func requests(_ count: Int, _ tables: UnsafePointer<ForwardingTables>) {
     let count = unsafe classify(count, fromClients: true, tables)
     let found = findRequests(count)
-    var misses = found.misses
+    var left = 0
     for index in 0..<found.hits {
       // Positions in both lists are those of frames in the burst.
       let position = unsafe burst.hits[index]
       let frame = unsafe burst.frames + Int(position)
-      if unsafe forward(frame, frame.pointee.place, tables) { continue }
-      // The session no longer counts: a new decision, after those hits whose places an insert could move.
-      unsafe burst.misses[misses] = position
-      misses &+= 1
+      if unsafe !forward(frame, frame.pointee.place, tables) { leave(position, &left) }
     }
-    for index in 0..<misses { unsafe open(burst.frames + Int(burst.misses[index]), tables) }
+    for index in 0..<found.misses {
+      let position = unsafe burst.misses[index]
+      let frame = unsafe burst.frames + Int(position)
+      let place = unsafe findSecond(request: frame)
+      if unsafe place.isNone || !forward(frame, place, tables) { leave(position, &left) }
+    }
+    // New decisions, after all hits: an insert could move their entries.
+    for index in 0..<left { unsafe open(burst.frames + Int(burst.hits[index]), tables) }
   }
 
   /// A frame of a known session: translated and on its way. False: the session has expired or ended, or its

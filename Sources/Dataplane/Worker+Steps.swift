@@ -10,7 +10,7 @@ extension Worker {
   @_noLocks @discardableResult
   public mutating func serve(_ port: PortIndex) -> Int {
     let tables = unsafe published.current()
-    if clock.advance() { rejections.refill() }
+    begin()
     let received = unsafe receive(from: port, tables)
     finish(received: received, swept: false)
     quiescence.report(reader: UInt32(index.rawValue))
@@ -21,7 +21,7 @@ extension Worker {
   @_noLocks @discardableResult
   public mutating func serveRing() -> Int {
     let tables = unsafe published.current()
-    if clock.advance() { rejections.refill() }
+    begin()
     let received = unsafe receiveFromRing(tables)
     finish(received: received, swept: false)
     quiescence.report(reader: UInt32(index.rawValue))

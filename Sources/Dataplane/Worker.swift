@@ -35,6 +35,8 @@ public struct Worker: ~Copyable {
   var sweep: SweepPlan
   var rejections = RejectionBudget()
   private var idlePolls: UInt32 = 0
+  /// Whether the turn before found frames.
+  private var isBusy = false
 
   /// - Throws: `EALError` when there is no memory for the session table.
   public init(_ resources: WorkerResources) throws(EALError) {
@@ -54,14 +56,14 @@ public struct Worker: ~Copyable {
     portCount = resources.ports.count
     workerCount = resources.inboxes.count
     unsafe ports = .allocate(capacity: portCount)
-    unsafe transmitQueues = .allocate(capacity: portCount)
+    unsafe transmitQueues = .allocateLines(capacity: portCount)
     for (position, port) in resources.ports.enumerated() {
       unsafe (ports + position).initialize(to: port)
       unsafe (transmitQueues + position).initialize(
         to: TransmitQueue(device: port.device, port: PortIndex(UInt8(position)), route: port.transmit))
     }
     unsafe across = unsafe transmitQueues
-    unsafe handOverQueues = .allocate(capacity: workerCount)
+    unsafe handOverQueues = .allocateLines(capacity: workerCount)
     for (position, ring) in resources.inboxes.enumerated() {
       unsafe (handOverQueues + position).initialize(to: HandOverQueue(ring: ring))
     }
@@ -81,7 +83,7 @@ public struct Worker: ~Copyable {
   @_noLocks
   public mutating func breathe() {
     let tables = unsafe published.current()
-    if clock.advance() { rejections.refill() }
+    begin()
     var received = 0
     for port in 0..<portCount {
       received &+= unsafe receive(from: PortIndex(UInt8(truncatingIfNeeded: port)), tables)
@@ -93,6 +95,16 @@ public struct Worker: ~Copyable {
     quiescence.report(reader: UInt32(index.rawValue))
   }
 
+  /// Reads the clock, once a turn: a turn that found work has lasted until the next one begins.
+  @_noLocks @inline(__always)
+  mutating func begin() {
+    let before = clock.now
+    if clock.advance() { rejections.refill() }
+    guard isBusy else { return }
+    tally.add(.busyCycles, Int(truncatingIfNeeded: clock.now &- before))
+    isBusy = false
+  }
+
   /// Sends what was collected and shows the counters, if there is anything new.
   @_noLocks
   mutating func finish(received: Int, swept: Bool) {
@@ -102,7 +114,7 @@ public struct Worker: ~Copyable {
     flush()
     if received > 0 {
       tally.add(.busyPolls)
-      tally.add(.busyCycles, Int(truncatingIfNeeded: Clock.now() &- clock.now))
+      isBusy = true
     }
     tally.publish()
   }

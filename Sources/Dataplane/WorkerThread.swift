@@ -24,7 +24,7 @@ struct WorkerThread: @unchecked Sendable {
   /// - Throws: `EALError` when there is no memory for the worker's table.
   static func create(_ resources: WorkerResources, lcore: UInt32) throws(EALError) -> WorkerThread {
     let worker = try Worker(resources)
-    let context = UnsafeMutablePointer<Context>.allocate(capacity: 1)
+    let context = unsafe UnsafeMutablePointer<Context>.allocateLines(capacity: 1)
     unsafe context.initialize(
       to: Context(worker: worker, reader: UInt32(resources.index.rawValue), quiescence: resources.quiescence))
     return unsafe WorkerThread(context: context, lcore: lcore)

@@ -1,6 +1,16 @@
 import CDPDKShim
 
-// What the path does with whole cache lines.
+// What is done with whole cache lines.
+
+extension UnsafeMutablePointer where Pointee: ~Copyable {
+  /// Memory on cache lines that nothing else is on: what one worker writes must not be where another reads or writes.
+  /// `deallocate` frees it.
+  public static func allocateLines(capacity: Int) -> UnsafeMutablePointer<Pointee> {
+    let lines = (capacity * MemoryLayout<Pointee>.stride + 63) / 64
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: max(1, lines) * 64, alignment: 64)
+    return unsafe memory.bindMemory(to: Pointee.self, capacity: capacity)
+  }
+}
 
 /// Asks for the line of an address; harmless whatever the address is.
 @_noLocks @inlinable @inline(__always)

@@ -7,7 +7,7 @@ public struct MbufArray: ~Copyable {
   public let capacity: Int
 
   public init(capacity: Int) {
-    unsafe base = .allocate(capacity: capacity)
+    unsafe base = .allocateLines(capacity: capacity)
     unsafe base.initialize(repeating: nil, count: capacity)
     self.capacity = capacity
   }
