@@ -43,6 +43,7 @@ def test_80_one_change_among_ten_thousand_services_and_a_thousand_backends(wire,
         added = daemon.change("PUT", "/v1/services/web/backends/10.2.0.1:80", {"weight": 1})["milliseconds"]
         figures.sort()
         print(f"milliseconds of a change: median {figures[10]}, worst {figures[-1]}; a backend more: {added}")
+        assert figures[0] < 50, figures  # the best: another process's load is not this one's
         wire.left.send(Packet(sport=1, dport=8000))
         assert parse(wire.right.receive()).backend.startswith("10.")
         assert daemon.get("/v1/status")["services"] == 10000
