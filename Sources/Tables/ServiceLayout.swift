@@ -10,6 +10,16 @@ public final class ServiceLayout: Sendable {
   /// Those of the definition, in its order, then those that have left it and still have sessions.
   public let backends: [PlacedBackend]
   let maglev: SharedMaglev
+  // What every generation copies.
+  /// Under which requests arrive.
+  let endpoints: [Endpoint]
+  /// Records that the tables need for it: one for each index up to the highest.
+  let recordCount: Int
+  let hasKilled: Bool
+  /// One more than the highest slot.
+  let slotCount: Int
+  /// Transports that it claims.
+  public let transportCount: Int
 
   /// - Parameters:
   ///   - backends: those of the definition, in its order, then those that are leaving; indices and slots distinct.
@@ -22,6 +32,11 @@ public final class ServiceLayout: Sendable {
     self.definition = definition
     self.isRemoved = isRemoved
     self.backends = backends
+    endpoints = definition.endpoints
+    recordCount = backends.reduce(0) { max($0, Int($1.index.rawValue) + 1) }
+    hasKilled = backends.contains { $0.state.isKilled }
+    slotCount = backends.reduce(0) { max($0, Int($1.slot.rawValue) + 1) }
+    transportCount = definition.transports.count
     let candidates = isRemoved ? [] : Self.candidates(among: backends)
     if let maglev = previous?.maglev, maglev.isMade(of: candidates, slotCount: definition.maglevSlots) {
       self.maglev = maglev
@@ -45,9 +60,6 @@ public final class ServiceLayout: Sendable {
   static let vacant = ServiceLayout(
     ServiceDefinition(vip: IPv4Address(rawValue: 0), port: 0, transports: [], backends: []), at: ServiceIndex(0),
     backends: [], isRemoved: true, selection: KeyedHash(mask: 0, factor: 1))
-
-  /// Records that the tables need for it: one for each index up to the highest.
-  var recordCount: Int { backends.reduce(0) { max($0, Int($1.index.rawValue) + 1) } }
 
   /// Maglev slots that a backend has.
   public func maglevSlots(of backend: BackendIndex) -> Int {

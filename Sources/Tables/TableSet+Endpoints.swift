@@ -35,7 +35,8 @@ extension TableSet {
   private static func claims(in layouts: [ServiceLayout]) -> [Claim] {
     var claims: [Claim] = []
     for layout in layouts {
-      for transport in layout.definition.transports {
+      // Each of its endpoints is one of its transports'.
+      for transport in layout.endpoints.lazy.map(\.transport) {
         for backend in layout.backends {
           let port = transport == .icmp ? 0 : backend.definition.port
           claims.append(
@@ -57,14 +58,14 @@ extension TableSet {
     var entries: [(Endpoint, EndpointClaim)] = []
     var taken: Set<UInt64> = []
     for (layout, first) in zip(layouts, firstRecords) where !layout.isRemoved {
-      for endpoint in layout.definition.endpoints where taken.insert(endpoint.packed).inserted {
+      for endpoint in layout.endpoints where taken.insert(endpoint.packed).inserted {
         entries.append((endpoint, .service(layout.index, first: first)))
       }
     }
     guard layouts.contains(where: \.isRemoved) else { return entries }
     for claim in claims where claim.rank >> 32 == 0 { taken.insert(claim.endpoint.packed) }
     for (layout, first) in zip(layouts, firstRecords) where layout.isRemoved {
-      for endpoint in layout.definition.endpoints where taken.insert(endpoint.packed).inserted {
+      for endpoint in layout.endpoints where taken.insert(endpoint.packed).inserted {
         entries.append((endpoint, .service(layout.index, first: first)))
       }
     }

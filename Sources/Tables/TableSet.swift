@@ -31,7 +31,7 @@ public final class TableSet {
     generation: UInt64, layouts: [ServiceLayout], unmatched: UnmatchedAction, rules: SessionRules, keys: Keys
   ) {
     self.layouts = layouts
-    slotCount = layouts.reduce(0) { $1.backends.reduce($0) { max($0, Int($1.slot.rawValue) + 1) } }
+    slotCount = layouts.reduce(0) { max($0, $1.slotCount) }
     let firstRecords = Self.firstRecords(of: layouts)
     let (services, backends) = unsafe Self.records(of: layouts, firstRecords, selection: keys.selection)
     let (endpoints, memberships) = unsafe Self.endpoints(of: layouts, firstRecords, hash: keys.lookup)
@@ -39,7 +39,7 @@ public final class TableSet {
     unsafe tables.initialize(
       to: ForwardingTables(
         generation: generation, unmatched: unmatched,
-        hasKilled: layouts.contains { $0.backends.contains { $0.state.isKilled } }, endpoints: endpoints, rules: rules,
+        hasKilled: layouts.contains(where: \.hasKilled), endpoints: endpoints, rules: rules,
         selection: keys.selection, services: services, backends: backends, memberships: memberships))
   }
 

@@ -10,41 +10,8 @@ import Testing
 
 @testable import Control
 
-/// Changes while workers run: what a reader of the tables, and a client, may see of them.
+/// Changes while a worker runs: what a client may see of them.
 @Suite(.serialized) struct LiveChangeTests {
-  /// Random changes of a universe of services, each of which always has a backend that takes sessions.
-  struct Changes {
-    let universe: Configuration
-    var random: SplitMix64
-
-    init(_ random: SplitMix64) throws {
-      universe = try SuccessionTests.universe()
-      self.random = random
-    }
-
-    /// The first service stays; everything else may change.
-    mutating func next() -> Configuration {
-      var next = universe
-      next.services.removeAll { _ in Int.random(in: 0..<4, using: &random) == 0 }
-      if next.services.first?.identity != universe.services[0].identity {
-        next.services.insert(universe.services[0], at: 0)
-      }
-      for index in next.services.indices {
-        let count = next.services[index].backends.count
-        for _ in 0..<Int.random(in: 0..<count, using: &random) {
-          next.services[index].backends.remove(
-            at: Int.random(in: 0..<next.services[index].backends.count, using: &random))
-        }
-        for backend in next.services[index].backends.indices.dropFirst() {
-          next.services[index].backends[backend].weight = UInt32.random(in: 0...3, using: &random)
-          next.services[index].backends[backend].name = "name \(Int.random(in: 0..<10, using: &random))"
-        }
-        if Bool.random(using: &random) { next.services[index].backends.shuffle(using: &random) }
-      }
-      return next
-    }
-  }
-
   /// The process's resident memory in KiB.
   static func residentKiB() -> Int {
     let fields = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ") ?? []
@@ -151,7 +118,7 @@ import Testing
   @Test func `28, 40: 10 000 changes of the tables under traffic: no packet lost, none by tables of another time`()
     throws
   {
-    var changes = try Changes(TestSeed.generator("live changes"))
+    var changes = try RandomChanges(TestSeed.generator("live changes"))
     let quiescence = try TestEnvironment.exclusively { try QuiescentState(readers: 1) }
     let publisher = try Publisher(
       TableAssembly(hashSeed: 7), of: changes.universe, gracePeriods: quiescence, backendRoom: 200)
@@ -195,66 +162,6 @@ import Testing
     #expect(grown < 16384, "memory stays flat")
     #expect(publisher.silentGenerations == 0)
     #expect(rig.isBalanced && rig.isPoolWhole)
-    publisher.close()
-  }
-
-  /// What one reader of the published tables does with them: everything that a packet would make it look up.
-  private static func read(_ tables: UnsafePointer<ForwardingTables>, _ client: Endpoint, _ vips: [Endpoint]) -> Bool {
-    let generation = tables.pointee.generation
-    for vip in vips {
-      let claim = tables.pointee.endpoints.claim(of: vip)
-      guard claim.isService else { continue }
-      let service = tables.pointee.service(claim.service)
-      guard service.pointee.vip == vip.address else { return false }
-      guard !service.pointee.isEmpty else { continue }
-      let choice = tables.pointee.choice(of: service, for: client)
-      let backend = tables.pointee.backend(service.pointee.record(of: choice))
-      guard backend.pointee.state == .active else { return false }
-      let server = Endpoint(backend.pointee.address, backend.pointee.serverPort(for: vip.transport), vip.transport)
-      let member = tables.pointee.membership(tables.pointee.endpoints.claim(of: server).membership)
-      guard
-        tables.pointee.backend(tables.pointee.service(member.service).pointee.record(of: member.backend)).pointee
-          .address == server.address
-      else { return false }
-    }
-    return tables.pointee.generation == generation
-  }
-
-  @Test func `40: several readers never see tables that are half made or already freed`() throws {
-    let readers = 3
-    var changes = try Changes(TestSeed.generator("readers"))
-    let quiescence = try TestEnvironment.exclusively { try QuiescentState(readers: readers) }
-    let publisher = try Publisher(
-      TableAssembly(hashSeed: 7), of: changes.universe, gracePeriods: quiescence, backendRoom: 200)
-    let tally = BackendTally.create(slotCount: 200)
-    defer { tally.destroy() }
-    publisher.attach([tally])
-    let isDone = Atomic(false)
-    let faults = Atomic(0)
-    let readings = Atomic(0)
-    let ended = DispatchSemaphore(value: 0)
-    let vips = changes.universe.endpoints.flatMap { $0 }
-    let published = publisher.published
-    for reader in 0..<UInt32(readers) {
-      quiescence.goOnline(reader: reader)
-      Thread.detachNewThread {
-        var number: UInt16 = 0
-        while !isDone.load(ordering: .relaxed) {
-          let client = Endpoint(IPv4Address(10, 0, 0, UInt8(reader)), number, .tcp)
-          if !Self.read(published.current(), client, vips) { faults.wrappingAdd(1, ordering: .relaxed) }
-          quiescence.report(reader: reader)
-          readings.wrappingAdd(1, ordering: .relaxed)
-          number &+= 1
-        }
-        quiescence.goOffline(reader: reader)
-        ended.signal()
-      }
-    }
-    for _ in 0..<1000 { try publisher.publish(changes.next()) }
-    isDone.store(true, ordering: .relaxed)
-    for _ in 0..<readers { ended.wait() }
-    print("readers: \(readings.load(ordering: .relaxed)) readings of \(publisher.state.generation) generations")
-    #expect(faults.load(ordering: .relaxed) == 0)
     publisher.close()
   }
 }

@@ -8,26 +8,24 @@ struct Succession {
   /// What a service was in the generation before, less what nobody needs any more.
   private struct Predecessor {
     let placement: ServicePlacement
-    /// Those of its backends whose indices stay taken.
-    let backends: [PlacedBackend]
-    let names: [String]
+    /// Positions of those of its backends whose indices stay taken; nil: of all.
+    let kept: [Int]?
 
-    var isUnchanged: Bool { backends.count == placement.layout.backends.count }
+    var isUnchanged: Bool { kept == nil }
+    var backends: [PlacedBackend] { kept.map { $0.map { placement.layout.backends[$0] } } ?? placement.layout.backends }
+    var names: [String] { kept.map { $0.map { placement.names[$0] } } ?? placement.names }
 
     /// - Parameter isUnused: whether no session names a backend of a slot, and none can any more; asked of those
     ///   that were leaving already.
     init(_ placement: ServicePlacement, isUnused: ((BackendSlot) -> Bool)?) {
       self.placement = placement
-      let leaving = (placement.isRemoved ? 0 : placement.settings.backends.count)..<placement.layout.backends.count
-      guard !leaving.isEmpty, let isUnused else {
-        (backends, names) = (placement.layout.backends, placement.names)
+      guard placement.hasLeaving, let isUnused else {
+        kept = nil
         return
       }
-      let kept = placement.layout.backends.indices.filter {
-        !leaving.contains($0) || !isUnused(placement.layout.backends[$0].slot)
-      }
-      backends = kept.map { placement.layout.backends[$0] }
-      names = kept.map { placement.names[$0] }
+      let backends = placement.layout.backends
+      let kept = backends.indices.filter { !placement.leaving.contains($0) || !isUnused(backends[$0].slot) }
+      self.kept = kept.count == backends.count ? nil : kept
     }
   }
 
@@ -36,8 +34,11 @@ struct Succession {
   private let killing: Set<ServiceIdentity>
   private let mayRelease: Bool
   private var ledger: IndexLedger
-  /// Those that have no successor yet.
-  private var predecessors: [ServiceIdentity: Predecessor] = [:]
+  /// In the order of the configuration before, then those that were leaving; nil: they have a successor, or nobody
+  /// needs them.
+  private var predecessors: [Predecessor?] = []
+  /// Positions of those that have no successor where they were.
+  private var positions: [ServiceIdentity: Int] = [:]
 
   /// Slots given out that no backend had in the generation before.
   var freshSlots: [BackendSlot] { ledger.freshSlots }
@@ -58,9 +59,9 @@ struct Succession {
     ledger = IndexLedger(room: room)
     for placement in (previous?.services ?? []) + (previous?.leavingServices ?? []) {
       let predecessor = Predecessor(placement, isUnused: isUnused)
-      if placement.isRemoved, mayRelease, predecessor.backends.isEmpty { continue }
-      ledger.keep(placement.index, predecessor.backends)
-      predecessors[placement.identity] = predecessor
+      let isOver = placement.isRemoved && mayRelease && (predecessor.kept ?? Array(placement.leaving)).isEmpty
+      predecessors.append(isOver ? nil : predecessor)
+      if !isOver { ledger.keep(placement.index, predecessor.backends) }
     }
   }
 
@@ -68,19 +69,42 @@ struct Succession {
   mutating func layOut(
     _ configuration: Configuration
   ) throws(PublishError) -> (services: [ServicePlacement], leaving: [ServicePlacement]) {
-    let transports = configuration.endpoints.map { Set($0.map(\.transport)) }
-    // All that have a predecessor of their own first, or another might inherit it.
-    var own = configuration.services.map { predecessors.removeValue(forKey: $0.identity) }
+    let endpoints = configuration.endpoints
+    // Mostly a service is where it was; only the others are looked for.
+    var own: [Predecessor?] = configuration.services.enumerated().map { takeSame($0.element.identity, at: $0.offset) }
+    for (position, predecessor) in predecessors.enumerated() {
+      if let predecessor { positions[predecessor.placement.identity] = position }
+    }
+    for (position, settings) in configuration.services.enumerated() where own[position] == nil {
+      own[position] = take(settings.identity)
+    }
+    // All that have a predecessor of their own have it, or another might inherit it.
     for (position, settings) in configuration.services.enumerated() where own[position] == nil {
       own[position] = heritage(of: settings)
     }
     var services: [ServicePlacement] = []
     services.reserveCapacity(configuration.services.count)
     for (position, settings) in configuration.services.enumerated() {
-      services.append(try place(settings, transports[position], after: own[position]))
+      services.append(try place(settings, endpoints[position], after: own[position]))
     }
-    let leaving = predecessors.values.map(retire).sorted { $0.index.rawValue < $1.index.rawValue }
+    let leaving = predecessors.compactMap { $0.map(retire) }.sorted { $0.index.rawValue < $1.index.rawValue }
     return (services, leaving)
+  }
+
+  /// The service of a position, if it is still this one.
+  private mutating func takeSame(_ identity: ServiceIdentity, at position: Int) -> Predecessor? {
+    guard position < predecessors.count, let predecessor = predecessors[position],
+      predecessor.placement.identity == identity
+    else { return nil }
+    predecessors[position] = nil
+    return predecessor
+  }
+
+  /// The service of an identity, wherever it was.
+  private mutating func take(_ identity: ServiceIdentity) -> Predecessor? {
+    guard let position = positions.removeValue(forKey: identity) else { return nil }
+    defer { predecessors[position] = nil }
+    return predecessors[position]
   }
 
   /// A service that is leaving, of the same address and port, whose transports and the new one's overlap: a
@@ -94,22 +118,23 @@ struct Succession {
       }
     for protocols in kin {
       let identity = ServiceIdentity(vip: settings.vip, protocols: protocols, port: settings.port)
-      if let predecessor = predecessors.removeValue(forKey: identity) { return predecessor }
+      if let predecessor = take(identity) { return predecessor }
     }
     return nil
   }
 
   /// A configured service.
   private mutating func place(
-    _ settings: ServiceSettings, _ transports: Set<TransportProtocol>, after predecessor: Predecessor?
+    _ settings: ServiceSettings, _ endpoints: [Endpoint], after predecessor: Predecessor?
   ) throws(PublishError) -> ServicePlacement {
     let old = predecessor?.placement
     if let old, let predecessor, predecessor.isUnchanged, !old.isRemoved, old.settings == settings,
-      old.layout.definition.transports == transports, !killing.contains(settings.identity)
+      // With the same settings they differ in ICMP or not at all.
+      old.layout.transportCount == endpoints.count, killing.isEmpty || !killing.contains(settings.identity)
     {
       return old
     }
-    let definition = TableAssembly.definition(of: settings, transports: transports)
+    let definition = TableAssembly.definition(of: settings, transports: Set(endpoints.map(\.transport)))
     var seats = Seats(predecessor?.backends ?? [], names: predecessor?.names ?? [])
     var placed: [PlacedBackend] = []
     for (backend, definition) in zip(settings.backends, definition.backends) {

@@ -29,12 +29,12 @@ public struct RunningState: Sendable {
 
   /// Whether anything has left and may still have sessions.
   var hasLeaving: Bool {
-    !leavingServices.isEmpty || services.contains { $0.layout.backends.count > $0.settings.backends.count }
+    !leavingServices.isEmpty || services.contains(where: \.hasLeaving)
   }
 
   /// Services and backends that have left and may still have sessions.
   var leavingCount: Int {
-    leavingServices.count + (services + leavingServices).reduce(0) { $0 + $1.leavingBackends.count }
+    services.reduce(leavingServices.reduce(leavingServices.count) { $0 + $1.leaving.count }) { $0 + $1.leaving.count }
   }
 
   /// The counters of a backend, by the positions of its service and itself in the configuration.

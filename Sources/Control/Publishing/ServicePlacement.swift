@@ -2,14 +2,21 @@ import Configuration
 import Net
 import Tables
 
-/// Where a service is in the tables. A value for any thread.
-public struct ServicePlacement: Sendable {
+/// Where a service is in the tables. Immutable, for any thread; shared by the generations in which nothing of it
+/// changes, hence a class.
+public final class ServicePlacement: Sendable {
   /// As configured; of a removed service, as it was last.
   public let settings: ServiceSettings
   /// What the tables are made of.
   public let layout: ServiceLayout
   /// Labels of the layout's backends, of those that have left as well.
   let names: [String]
+
+  init(settings: ServiceSettings, layout: ServiceLayout, names: [String]) {
+    self.settings = settings
+    self.layout = layout
+    self.names = names
+  }
 
   /// What it is, whatever it is called.
   public var identity: ServiceIdentity { settings.identity }
@@ -25,8 +32,12 @@ public struct ServicePlacement: Sendable {
 
   /// Those that were removed or killed and may still have sessions.
   public var leavingBackends: [BackendPlacement] {
-    placements((layout.isRemoved ? 0 : settings.backends.count)..<layout.backends.count)
+    placements(leaving)
   }
+
+  /// Positions, among the layout's backends, of those that have left.
+  var leaving: Range<Int> { (isRemoved ? 0 : settings.backends.count)..<layout.backends.count }
+  var hasLeaving: Bool { !leaving.isEmpty }
 
   /// The backend that an entry of a session table names.
   public func backend(_ index: BackendIndex) -> BackendPlacement? {
