@@ -53,6 +53,10 @@ public struct Tally: @unchecked Sendable {
     unsafe words[counter.index] &+= UInt64(truncatingIfNeeded: amount)
   }
 
+  /// What the worker itself has counted so far, shown or not. The worker only.
+  @_noLocks @inlinable @inline(__always)
+  public func now(_ counter: Counter) -> Int { unsafe Int(truncatingIfNeeded: words[counter.index]) }
+
   @_noLocks @inlinable @inline(__always)
   public func add(_ reason: DropReason, _ amount: Int = 1) {
     unsafe words[Self.firstDrop &+ reason.index] &+= UInt64(truncatingIfNeeded: amount)

@@ -14,6 +14,9 @@ extension Worker {
     return false
   }
 
+  /// Whether the table is fuller than it was made for.
+  var isCrowded: Bool { @_noLocks get { tally.now(.sessionsActive) > crowd } }
+
   /// Stores an entry: in place of one of the same flow that no longer counts (`frame.place`), or wherever
   /// there is room. Counts it, and settles what it replaced.
   ///
@@ -31,7 +34,8 @@ extension Worker {
       sessions[stale] = entry
     } else {
       let insertion = unsafe sessions.insert(
-        entry, into: frame.pointee.buckets, rules: tables.pointee.rules, now: clock.tick)
+        entry, into: frame.pointee.buckets, rules: tables.pointee.rules, now: clock.tick,
+        isCrowded: isCrowded)
       guard !insertion.place.isNone else {
         tally.add(.sessionsNotStored)
         if !entry.kind.isDirect { backendTally.wentStateless(slot) }
@@ -55,7 +59,9 @@ extension Worker {
   private mutating func endTwins(
     of entry: SessionEntry, in bucket: UInt32, except stale: SessionPlace, _ tables: UnsafePointer<ForwardingTables>
   ) {
-    var rest = sessions.matches(.reply(to: entry.client, fromPort: entry.serverPort), in: bucket)
+    let match = SessionMatch.reply(to: entry.client, fromPort: entry.serverPort)
+    if sessions.lane(of: match, in: bucket).isNone { return }
+    var rest = sessions.matches(match, in: bucket)
     while rest != 0 {
       let place = SessionPlace(bucket: bucket, lane: UInt32(rest.trailingZeroBitCount))
       rest &= rest &- 1

@@ -62,7 +62,7 @@ extension Worker {
     if unsafe hasTwin(of: entry, in: buckets.first, tables) || hasTwin(of: entry, in: buckets.second, tables) {
       return true
     }
-    return unsafe sessions.hasRoom(in: buckets, rules: tables.pointee.rules, now: clock.tick)
+    return unsafe sessions.hasRoom(in: buckets, rules: tables.pointee.rules, now: clock.tick, isCrowded: isCrowded)
   }
 
   /// Across unchanged, unless the instance drops what no service claims.

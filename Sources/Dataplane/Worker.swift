@@ -23,6 +23,8 @@ public struct Worker: ~Copyable {
   let tally: Tally
   let backendTally: BackendTally
   let mailbox: WorkerMailbox
+  /// Sessions above which the table is fuller than it was made for.
+  let crowd: Int
   // This worker only.
   let sessions: SessionTable
   let burst: Burst
@@ -50,6 +52,7 @@ public struct Worker: ~Copyable {
     backendTally = resources.backendTally
     mailbox = resources.mailbox
     sessions = try SessionTable(capacity: resources.sessionCapacity, hash: .random(), socket: resources.socket)
+    crowd = sessions.entryCount / 10 * 9
     burst = Burst()
     clock = WorkerClock(frequency: Clock.frequency, now: Clock.now())
     sweep = SweepPlan(buckets: sessions.bucketCount)

@@ -18,16 +18,18 @@ public struct SessionInsertion: Sendable {
 extension SessionTable {
   /// Stores a new entry, whose client endpoint has these buckets.
   ///
-  /// Order of places (design decision D3): free or expired; freed by at most two moves; that of the
+  /// Order of places (design decision D3): free or expired; freed by moving one entry, or two; that of the
   /// unconfirmed session that has idled longest; none. An established session never gives way.
+  ///
+  /// - Parameter isCrowded: whether the table is fuller than it was made for. Then nobody looks for two moves, which
+  ///   would mostly be in vain and visit forty lines for it.
   @_noLocks @inlinable
   public func insert(
-    _ entry: SessionEntry, into buckets: BucketPair, rules: SessionRules, now: Tick
+    _ entry: SessionEntry, into buckets: BucketPair, rules: SessionRules, now: Tick, isCrowded: Bool = false
   ) -> SessionInsertion {
     var place = vacancy(in: buckets.first, rules, now)
     if place.isNone { place = vacancy(in: buckets.second, rules, now) }
-    if place.isNone { place = makeRoom(in: buckets.first, moves: 2, rules, now) }
-    if place.isNone { place = makeRoom(in: buckets.second, moves: 2, rules, now) }
+    if place.isNone { place = makeRoom(in: buckets, isCrowded: isCrowded) }
     if place.isNone { place = oldestUnconfirmed(in: buckets, now) }
     guard !place.isNone else { return SessionInsertion(place: .none, evicted: .free) }
     let evicted = self[place]
@@ -46,19 +48,34 @@ extension SessionTable {
     return .none
   }
 
+  /// Frees a place in one of two full buckets: by one move, if there is one, else by two.
+  @_noLocks @usableFromInline
+  func makeRoom(in buckets: BucketPair, isCrowded: Bool) -> SessionPlace {
+    prefetchOthers(of: buckets.first)
+    prefetchOthers(of: buckets.second)
+    var place = move(from: buckets.first, moves: 1)
+    if place.isNone { place = move(from: buckets.second, moves: 1) }
+    if isCrowded { return place }
+    if place.isNone { place = move(from: buckets.first, moves: 2) }
+    if place.isNone { place = move(from: buckets.second, moves: 2) }
+    return place
+  }
+
   /// Moves one of the bucket's entries to its other bucket, for which that bucket may have to move one of
   /// its own in turn, and returns the place that this leaves. Only free places are moved to: an expired
   /// entry there would have to be settled by the caller, who hears of one entry only.
-  @_noLocks @usableFromInline
-  func makeRoom(in bucket: UInt32, moves: Int, _ rules: SessionRules, _ now: Tick) -> SessionPlace {
+  @_noLocks
+  private func move(from bucket: UInt32, moves: Int) -> SessionPlace {
     for lane in 0..<UInt32(4) {
       let place = SessionPlace(bucket: bucket, lane: lane)
       let entry = self[place]
-      let pair = buckets(for: entry.client)
-      let other = pair.first == bucket ? pair.second : pair.first
+      let other = otherBucket(of: entry, than: bucket)
       guard other != bucket else { continue }
       var target = freePlace(in: other)
-      if target.isNone, moves > 1 { target = makeRoom(in: other, moves: moves &- 1, rules, now) }
+      if target.isNone, moves > 1 {
+        prefetchOthers(of: other)
+        target = move(from: other, moves: moves &- 1)
+      }
       guard !target.isNone else { continue }
       self[target] = entry
       self[place] = .free
@@ -67,7 +84,23 @@ extension SessionTable {
     return .none
   }
 
-  @_noLocks @usableFromInline
+  /// Asks for the lines of the other buckets of a bucket's entries, all at once: one after the other each would be
+  /// waited for.
+  @_noLocks
+  private func prefetchOthers(of bucket: UInt32) {
+    for lane in 0..<UInt32(4) {
+      prefetchBucket(otherBucket(of: self[SessionPlace(bucket: bucket, lane: lane)], than: bucket))
+    }
+  }
+
+  /// The second of an entry's two buckets, whichever that is; the same again if both are one.
+  @_noLocks @inline(__always)
+  func otherBucket(of entry: SessionEntry, than bucket: UInt32) -> UInt32 {
+    let pair = buckets(for: entry.client)
+    return pair.first == bucket ? pair.second : pair.first
+  }
+
+  @_noLocks
   func freePlace(in bucket: UInt32) -> SessionPlace {
     for lane in 0..<UInt32(4) {
       let place = SessionPlace(bucket: bucket, lane: lane)

@@ -3,9 +3,10 @@ import Net
 extension SessionTable {
   /// Whether `insert` would find a place. Nothing moves.
   @_noLocks
-  public func hasRoom(in buckets: BucketPair, rules: SessionRules, now: Tick) -> Bool {
-    !vacancy(in: buckets.first, rules, now).isNone || !vacancy(in: buckets.second, rules, now).isNone
-      || canMakeRoom(in: buckets.first, moves: 2) || canMakeRoom(in: buckets.second, moves: 2)
+  public func hasRoom(in buckets: BucketPair, rules: SessionRules, now: Tick, isCrowded: Bool) -> Bool {
+    let moves = isCrowded ? 1 : 2
+    return !vacancy(in: buckets.first, rules, now).isNone || !vacancy(in: buckets.second, rules, now).isNone
+      || canMakeRoom(in: buckets.first, moves: moves) || canMakeRoom(in: buckets.second, moves: moves)
       || !oldestUnconfirmed(in: buckets, now).isNone
   }
 
@@ -13,8 +14,7 @@ extension SessionTable {
   @_noLocks
   private func canMakeRoom(in bucket: UInt32, moves: Int) -> Bool {
     for lane in 0..<UInt32(4) {
-      let pair = self.buckets(for: self[SessionPlace(bucket: bucket, lane: lane)].client)
-      let other = pair.first == bucket ? pair.second : pair.first
+      let other = otherBucket(of: self[SessionPlace(bucket: bucket, lane: lane)], than: bucket)
       guard other != bucket else { continue }
       if !freePlace(in: other).isNone || moves > 1 && canMakeRoom(in: other, moves: moves &- 1) { return true }
     }
