@@ -69,6 +69,10 @@ public struct BackendTally: @unchecked Sendable {
     unsafe line.pointee.entries &-= 1
   }
 
+  /// The line of one backend's counters, for whoever asks for it early.
+  @_noLocks @inlinable @inline(__always)
+  public func line(of slot: BackendSlot) -> UnsafeRawPointer { unsafe UnsafeRawPointer(lines + Int(slot.rawValue)) }
+
   /// An entry that is not a session of a service: a client that talks to the backend itself.
   @_noLocks @inlinable @inline(__always)
   public func directBegan(_ slot: BackendSlot) { unsafe lines[Int(slot.rawValue)].entries &+= 1 }

@@ -1,3 +1,5 @@
+import Counters
+import EAL
 import Net
 import Tables
 
@@ -46,6 +48,19 @@ extension Worker {
   @_noLocks @inline(__always)
   mutating func findSecond(reply frame: UnsafeMutablePointer<Frame>) -> SessionPlace {
     unsafe sessions.find(replyMatch(frame), in: frame.pointee.buckets.second)
+  }
+
+  /// Asks for the backends of the hits and for their counters: of thousands of services they are in no cache.
+  @_noLocks
+  mutating func prefetchBackends(_ hits: Int, _ tables: UnsafePointer<ForwardingTables>) {
+    for index in 0..<hits {
+      let entry = unsafe sessions[burst.frames[Int(burst.hits[index])].place]
+      unsafe prefetch(UnsafeRawPointer(tables.pointee.backend(of: entry)))
+    }
+    for index in 0..<hits {
+      let entry = unsafe sessions[burst.frames[Int(burst.hits[index])].place]
+      unsafe prefetch(backendTally.line(of: tables.pointee.backend(of: entry).pointee.slot))
+    }
   }
 
   /// Asks for the second buckets of the frames that are not in their first.

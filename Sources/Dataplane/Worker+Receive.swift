@@ -96,6 +96,7 @@ extension Worker {
   @_noLocks @inline(__always)
   mutating func classify(_ count: Int, fromClients: Bool, _ tables: UnsafePointer<ForwardingTables>) -> Int {
     for position in 0..<count { burst.mbufs[position].prefetchData() }
+    if unsafe tables.pointee.endpoints.isLarge { unsafe prefetchClaims(count, fromClients: fromClients, tables) }
     let isOnlyWorker = workerCount == 1
     var kept = 0
     for position in 0..<count {
@@ -126,6 +127,17 @@ extension Worker {
       kept &+= 1
     }
     return kept
+  }
+
+  /// Asks for what says whose the frames are: with thousands of services that is in no cache.
+  @_noLocks
+  private mutating func prefetchClaims(
+    _ count: Int, fromClients: Bool, _ tables: UnsafePointer<ForwardingTables>
+  ) {
+    for position in 0..<count {
+      let frame = unsafe burst.mbufs[position].data
+      unsafe tables.pointee.endpoints.prefetch(FrameParser.likelyEndpoint(frame, isDestination: fromClients))
+    }
   }
 
   /// Whether the frame goes on; if not it has left. An echo is balanced in one direction only: a request

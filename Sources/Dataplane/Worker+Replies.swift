@@ -11,6 +11,7 @@ extension Worker {
   mutating func replies(_ count: Int, _ tables: UnsafePointer<ForwardingTables>) {
     let count = unsafe classify(count, fromClients: false, tables)
     let found = findReplies(count)
+    if unsafe tables.pointee.endpoints.isLarge { unsafe prefetchBackends(found.hits, tables) }
     var left = 0
     for index in 0..<found.hits {
       // Positions in both lists are those of frames in the burst.

@@ -12,6 +12,7 @@ extension Worker {
   mutating func requests(_ count: Int, _ tables: UnsafePointer<ForwardingTables>) {
     let count = unsafe classify(count, fromClients: true, tables)
     let found = findRequests(count)
+    if unsafe tables.pointee.endpoints.isLarge { unsafe prefetchBackends(found.hits, tables) }
     var left = 0
     for index in 0..<found.hits {
       // Positions in both lists are those of frames in the burst.

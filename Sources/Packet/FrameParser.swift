@@ -51,6 +51,19 @@ public enum FrameParser {
     return true
   }
 
+  /// The end that a frame most probably has: as if it were the frame that nearly all are. A guess for what can be asked
+  /// for early; `frame` is the beginning of a packet buffer, which always has room for these headers.
+  @_noLocks @inlinable @inline(__always)
+  public static func likelyEndpoint(_ frame: UnsafeMutableRawPointer, isDestination: Bool) -> Endpoint {
+    var parsed = ParsedFrame()
+    let network = Header.Ethernet.length
+    let isTCP = unsafe frame.octet(network + Header.IPv4.transport) == 6
+    unsafe parsed.setEnds(
+      addresses: frame.quadWord(network + Header.IPv4.source),
+      ports: frame.doubleWord(network + Header.IPv4.minimumLength + Header.Ports.source), isTCP ? .tcp : .udp)
+    return isDestination ? parsed.destinationEndpoint : parsed.sourceEndpoint
+  }
+
   /// Reads any frame, header by header.
   @_noLocks
   public static func parseAny(

@@ -76,6 +76,16 @@ public struct EndpointTable {
 
   func deallocate() { unsafe slots.deallocate() }
 
+  /// Whether the table is larger than a first-level cache, so that a slot had better be asked for early.
+  @inlinable @inline(__always)
+  public var isLarge: Bool { @_noLocks get { shift < 64 - 11 } }
+
+  /// Asks for the slot where the search for an endpoint begins.
+  @_noLocks @inlinable @inline(__always)
+  public func prefetch(_ endpoint: Endpoint) {
+    unsafe EAL.prefetch(UnsafeRawPointer(slots + Int(truncatingIfNeeded: (endpoint.packed &* factor) &>> shift)))
+  }
+
   /// Whose the endpoint is.
   @_noLocks @inlinable @inline(__always)
   public func claim(of endpoint: Endpoint) -> EndpointClaim {
