@@ -72,6 +72,16 @@ import Testing
     #expect(none.status == 409 && none.error?.code == "no_file")
   }
 
+  @Test func `an empty file is refused, and not the file of the start`() throws {
+    let server = try server()
+    for path in ["/v1/reload?name=new.yaml", "/v1/plan?name=new.yaml"] {
+      let answer = try post(server, path, "")
+      #expect(answer.status == 422 && answer.error?.code == "bad_configuration")
+      #expect(answer.error?.message.hasPrefix("new.yaml:") == true)
+    }
+    #expect(server.bench.instance.publisher.state.generation == 7)
+  }
+
   @Test func `every mistake of a file is told, with its name and line`() throws {
     let server = try server()
     let answer = try post(
