@@ -154,6 +154,30 @@ import Testing
     #expect(try ChangeReport(json: unchanged.body).savedTo == server.file, "also if nothing changes")
   }
 
+  @Test func `save keeps a symbolic link, and writes where it leads`() throws {
+    let server = try server()
+    let real = server.file + ".real"
+    try FileManager.default.moveItem(atPath: server.file, toPath: real)
+    try FileManager.default.createSymbolicLink(atPath: server.file, withDestinationPath: real)
+    let answer = try server.request(
+      "/v1/services/web/backends/a?save=true", method: "PATCH", body: #"{"weight": 77}"#)
+    #expect(try ChangeReport(json: answer.body).savedTo == server.file)
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: server.file) == real)
+    let running = server.bench.instance.publisher.state.configuration
+    #expect(try ConfigurationReader.read(path: real).configuration == running)
+  }
+
+  @Test func `a warning calls itself one once`() throws {
+    let server = try server()
+    let answer = try server.request("/v1/services/web/backends", method: "PUT", body: "[]")
+    let text = try ChangeReport(json: answer.body).text
+    #expect(text.hasPrefix("running configuration: warning: services.web.backends: there are none"))
+    let unsaved = ChangeReport(
+      generation: 7, previousGeneration: 7, applied: true, services: [], servicesUntouched: 0, settings: [],
+      needsRestart: [], backendsRemovedShare: 0, needsForce: false, warnings: ["/f was not written: read-only"])
+    #expect(unsaved.text.hasPrefix("warning: /f was not written: read-only\n"))
+  }
+
   @Test func `a change that cannot be saved is not made`() throws {
     let server = try server(file: false)
     let refused = try server.request(
