@@ -120,6 +120,7 @@ import Testing
     #expect(server.bench.instance.publisher.state.generation == 7)
     let forced = try ChangeReport(json: post(server, "/v1/reload?force=true", fewer).body)
     #expect(forced.applied && forced.backendsRemovedShare == 1)
+    #expect(forced.text.contains("! removes 100.00 % of the backends, as forced\n"))
   }
 
   @Test func `what runs can be shown, and shown it is a file that gives the same again`() throws {
