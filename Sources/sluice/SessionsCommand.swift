@@ -59,7 +59,11 @@ struct SessionsCommand: ParsableCommand {
   struct Flush: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Remove sessions: the next packet of each is that of an unknown flow.",
-      discussion: "A TCP flow that goes on gets the backend that the table gives it, which may be another.")
+      discussion: """
+        A TCP flow that goes on gets the backend that the table gives it, which may be another.
+
+          sluice sessions flush --service web --client 10.0.0.0/24
+        """)
 
     @OptionGroup var filter: Filter
     @Flag(help: "Every session of every service.") var all = false
@@ -68,6 +72,9 @@ struct SessionsCommand: ParsableCommand {
     func validate() throws {
       if filter.service == nil, filter.client == nil, !all {
         throw ValidationError("Say which sessions with --service or --client, or --all.")
+      }
+      if all, filter.service != nil || filter.client != nil {
+        throw ValidationError("--all is every session: leave --service and --client out.")
       }
     }
 

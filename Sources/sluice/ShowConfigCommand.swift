@@ -9,7 +9,7 @@ struct ShowConfigCommand: ParsableCommand {
     discussion: """
       'check' accepts it, and an instance started with it is the same. It contains 'hash_seed'.
 
-        sluice show-config > /etc/sluice/sluice.yaml
+        sluice show-config > running.yaml && mv running.yaml /etc/sluice/sluice.yaml
       """)
 
   @OptionGroup var options: ObservationOptions

@@ -96,6 +96,8 @@ import Testing
     Case("POST", "/v1/rollback", nil, 409, "nothing_to_roll_back"),
     // Sessions and decisions.
     Case("DELETE", "/v1/sessions", nil, 400, "bad_parameter"),
+    Case("DELETE", "/v1/sessions?all=true&service=web", nil, 400, "bad_parameter"),
+    Case("DELETE", "/v1/sessions?all=true&client=10.0.0.1", nil, 400, "bad_parameter"),
     Case("DELETE", "/v1/sessions?service=nobody", nil, 404, "unknown_service"),
     Case("DELETE", "/v1/sessions?service=web&backend=nobody", nil, 404, "unknown_backend"),
     Case("DELETE", "/v1/sessions?backend=a", nil, 400, "bad_parameter"),

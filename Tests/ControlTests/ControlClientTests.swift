@@ -53,7 +53,28 @@ import Testing
     defer { silent.release() }
     let error = #expect(throws: ClientError.self) { try ControlClient(socket: path, timeout: 1).get("/v1/status") }
     #expect(error == .timeout(path: path, seconds: 1))
-    #expect(error?.exitStatus == 1)
+    #expect(error?.exitStatus == 3)
+  }
+
+  @Test func `a connection that ends without an answer is no answer`() throws {
+    let directory = try TestDirectory()
+    let path = directory.path + "/control.sock"
+    let socket = try ControlSocket(claiming: path)
+    let listener = try #require(socket.takeDescriptor())
+    defer {
+      close(listener)
+      socket.release()
+    }
+    Thread.detachNewThread {
+      let connection = accept(listener, nil, nil)
+      var request = [UInt8](repeating: 0, count: 4096)
+      _ = read(connection, &request, request.count)
+      close(connection)
+    }
+    let error = #expect(throws: ClientError.self) { try ControlClient(socket: path).get("/v1/status") }
+    #expect(error == .noAnswer(path: path))
+    #expect(error?.exitStatus == 3)
+    #expect(error?.description.contains("too many") == true)
   }
 
   @Test(arguments: [

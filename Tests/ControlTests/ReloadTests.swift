@@ -72,6 +72,16 @@ import Testing
     #expect(none.status == 409 && none.error?.code == "no_file")
   }
 
+  @Test func `an empty file is refused, and not the file of the start`() throws {
+    let server = try server()
+    for path in ["/v1/reload?name=new.yaml", "/v1/plan?name=new.yaml"] {
+      let answer = try post(server, path, "")
+      #expect(answer.status == 422 && answer.error?.code == "bad_configuration")
+      #expect(answer.error?.message.hasPrefix("new.yaml:") == true)
+    }
+    #expect(server.bench.instance.publisher.state.generation == 7)
+  }
+
   @Test func `every mistake of a file is told, with its name and line`() throws {
     let server = try server()
     let answer = try post(
@@ -110,6 +120,7 @@ import Testing
     #expect(server.bench.instance.publisher.state.generation == 7)
     let forced = try ChangeReport(json: post(server, "/v1/reload?force=true", fewer).body)
     #expect(forced.applied && forced.backendsRemovedShare == 1)
+    #expect(forced.text.contains("! removes 100.00 % of the backends, as forced\n"))
   }
 
   @Test func `what runs can be shown, and shown it is a file that gives the same again`() throws {
@@ -142,6 +153,30 @@ import Testing
     let unchanged = try server.request(
       "/v1/services/web/backends/a?save=true", method: "PATCH", body: #"{"weight": 77}"#)
     #expect(try ChangeReport(json: unchanged.body).savedTo == server.file, "also if nothing changes")
+  }
+
+  @Test func `save keeps a symbolic link, and writes where it leads`() throws {
+    let server = try server()
+    let real = server.file + ".real"
+    try FileManager.default.moveItem(atPath: server.file, toPath: real)
+    try FileManager.default.createSymbolicLink(atPath: server.file, withDestinationPath: real)
+    let answer = try server.request(
+      "/v1/services/web/backends/a?save=true", method: "PATCH", body: #"{"weight": 77}"#)
+    #expect(try ChangeReport(json: answer.body).savedTo == server.file)
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: server.file) == real)
+    let running = server.bench.instance.publisher.state.configuration
+    #expect(try ConfigurationReader.read(path: real).configuration == running)
+  }
+
+  @Test func `a warning calls itself one once`() throws {
+    let server = try server()
+    let answer = try server.request("/v1/services/web/backends", method: "PUT", body: "[]")
+    let text = try ChangeReport(json: answer.body).text
+    #expect(text.hasPrefix("running configuration: warning: services.web.backends: there are none"))
+    let unsaved = ChangeReport(
+      generation: 7, previousGeneration: 7, applied: true, services: [], servicesUntouched: 0, settings: [],
+      needsRestart: [], backendsRemovedShare: 0, needsForce: false, warnings: ["/f was not written: read-only"])
+    #expect(unsaved.text.hasPrefix("warning: /f was not written: read-only\n"))
   }
 
   @Test func `a change that cannot be saved is not made`() throws {

@@ -46,6 +46,21 @@ import Testing
     #expect(Figures.decimal(7, places: 0) == "7")
   }
 
+  @Test func `sessions that an operator ended are told`() throws {
+    let reading = try Bench().reading
+    var workers = WorkersReport(reading)
+    workers.workers[0].sessions.killed = 41
+    workers.workers[0].sessions.flushed = 43
+    let table = workers.text.split(separator: "\n").suffix(workers.workers.count + 1)
+    #expect(table.first?.contains("KILLED  FLUSHED") == true)
+    #expect(table.dropFirst().first?.split(separator: " ").suffix(4).elementsEqual(["41", "43", "0", "0"]) == true)
+    var status = StatusReport(reading)
+    #expect(!status.text.contains("killed"))
+    status.sessions.killed = 41
+    status.sessions.flushed = 43
+    #expect(status.text.contains(" not stored, 41 killed, 43 flushed\n"))
+  }
+
   @Test func `every report has its lines`() throws {
     let bench = try Bench()
     bench.addTraffic()

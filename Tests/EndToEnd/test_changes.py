@@ -365,7 +365,9 @@ REFUSED = [
     (["backend", "set", "web", POOL[0]], 2, "--weight"), (["backend", "replace", "web", "x"], 1, "x"),
     (["backend", "drain", "web", POOL[0], "--if-match", "99"], 1, "99"), (["rollback"], 1, "nothing"),
     (["reload", "/nowhere.yaml"], 1, "/nowhere.yaml"), (["log-level", "loud"], 1, "debug"),
-    (["sessions", "flush"], 2, "--service"), (["sessions", "--service", "nobody"], 1, "nobody"),
+    (["reload", "/dev/null"], 1, "/dev/null:"), (["plan", "/dev/null"], 1, "/dev/null:"),
+    (["plan", "/"], 1, "Is a directory"), (["plan", "/nowhere.yaml"], 1, "/nowhere.yaml cannot be read: No such file"),
+    (["sessions", "flush"], 2, "--service"), (["sessions", "flush", "--all", "--service", "web"], 2, "--all"), (["sessions", "--service", "nobody"], 1, "nobody"),
     (["explain", "--from", "10.0.0.1:1"], 2, "--to"), (["explain", "--packet", "xyz"], 1, "hexadecimal"),
     (["backend", "move", "web", POOL[0]], 2, "Usage"), (["top", "--once", "--interval", "0"], 2, "interval"),
 ]

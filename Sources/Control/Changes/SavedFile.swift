@@ -5,6 +5,8 @@ import Foundation
 /// or the new one. Until `commit` nothing has changed; what is not committed leaves nothing behind.
 struct SavedFile: ~Copyable {
   let path: String
+  /// Where the file is: what `path` leads to if it is a symbolic link, which stays one.
+  private let place: String
   private let draft: String
 
   /// Writes the draft, with the permissions of the file that it will replace.
@@ -12,7 +14,8 @@ struct SavedFile: ~Copyable {
   /// - Throws: `ControlRefusal` when the directory cannot be written to, or the disk is full.
   init(_ configuration: Configuration, at path: String) throws(ControlRefusal) {
     self.path = path
-    draft = path + ".new"
+    place = Self.resolved(path)
+    draft = place + ".new"
     var status = stat()
     let mode = stat(path, &status) == 0 ? status.st_mode & 0o777 : 0o600
     do {
@@ -26,7 +29,14 @@ struct SavedFile: ~Copyable {
   deinit { unlink(draft) }
 
   /// Puts the draft in the file's place; the reason when that fails.
-  func commit() -> String? { rename(draft, path) == 0 ? nil : Errno(code: errno).reason }
+  func commit() -> String? { rename(draft, place) == 0 ? nil : Errno(code: errno).reason }
+
+  /// `path` itself where there is nothing yet.
+  private static func resolved(_ path: String) -> String {
+    guard let place = realpath(path, nil) else { return path }
+    defer { free(place) }
+    return String(cString: place)
+  }
 
   private static func write(_ data: Data, to path: String, mode: mode_t) throws(Errno) {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode)

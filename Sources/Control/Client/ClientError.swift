@@ -8,6 +8,8 @@ public enum ClientError: Error, Equatable {
   case timeout(path: String, seconds: Int)
   /// The request was refused.
   case refused(status: Int, message: String)
+  /// The connection ended without an answer.
+  case noAnswer(path: String)
   /// What came back cannot be understood.
   case badAnswer(path: String, reason: String)
 }
@@ -20,13 +22,16 @@ extension ClientError: CustomStringConvertible {
     case .notPermitted(let path): "no permission to open \(path): the user that runs sluice, or root, has it"
     case .timeout(let path, let seconds): "the sluice at \(path) has not answered for \(seconds) s"
     case .refused(_, let message): message
+    case .noAnswer(let path): "the sluice at \(path) ended the connection unanswered: it stops, or has too many of them"
     case .badAnswer(let path, let reason): "what answers at \(path) is not a sluice of this version: \(reason)"
     }
   }
 
-  /// What the command exits with: 3 without a daemon, otherwise 1.
+  /// What the command exits with: 3 without a daemon that answers, otherwise 1.
   public var exitStatus: Int32 {
-    if case .noDaemon = self { return 3 }
-    return 1
+    switch self {
+    case .noDaemon, .timeout, .noAnswer: 3
+    case .notPermitted, .refused, .badAnswer: 1
+    }
   }
 }

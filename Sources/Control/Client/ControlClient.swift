@@ -30,6 +30,7 @@ public struct ControlClient: Sendable {
     defer { close(descriptor) }
     try send(request.bytes, on: descriptor)
     let bytes = try receive(on: descriptor)
+    guard !bytes.isEmpty else { throw .noAnswer(path: socket) }
     let answer: HTTPAnswer
     do throws(HTTPAnswer.Malformed) {
       answer = try HTTPAnswer(bytes)
@@ -108,7 +109,7 @@ public struct ControlClient: Sendable {
     while answer.count <= Self.answerLimit {
       let count = recv(descriptor, &chunk, chunk.count, 0)
       if count < 0, errno == EINTR { continue }
-      if count == 0 || count < 0 && errno == ECONNRESET && !answer.isEmpty { return answer }
+      if count == 0 || count < 0 && errno == ECONNRESET { return answer }
       guard count > 0 else { throw failure() }
       answer += chunk.prefix(count)
     }

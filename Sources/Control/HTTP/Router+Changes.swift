@@ -114,10 +114,11 @@ extension Router {
       field: "Content-Type")
   }
 
-  /// The configuration that a body gives: YAML, or as JSON the path of a file. nil: there is no body.
+  /// The configuration that a body gives: YAML, or as JSON the path of a file. nil: there is no body. What is empty and
+  /// says that it is YAML is an empty file, and refused as such.
   private static func source(of request: ControlRequest) throws(ControlRefusal) -> ConfigurationSource? {
-    guard !request.body.isEmpty else { return nil }
     switch request.contentType {
+    case nil where request.body.isEmpty, "application/json"? where request.body.isEmpty: return nil
     case "application/json"?:
       let path = try SmallBody.fields(of: request.body, known: ["file"])["file"] ?? ""
       guard path.hasPrefix("/") else {

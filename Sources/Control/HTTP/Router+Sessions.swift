@@ -19,6 +19,11 @@ extension Router {
           .badRequest, "bad_parameter", "say which sessions, or all=true for every session of every service",
           field: "all")
       }
+      guard try query.isEverything || !request.flag("all") else {
+        throw ControlRefusal(
+          .badRequest, "bad_parameter", "'all' goes without 'service' and 'client', which say which sessions",
+          field: "all")
+      }
       return sweep(
         try router.controls.sessions, try query.filters(in: router.instance.publisher.state), removing: true)
     },

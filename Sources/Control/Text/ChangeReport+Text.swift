@@ -10,9 +10,18 @@ extension ChangeReport {
   }
 
   private var body: [String] {
-    warnings.map { "warning: \($0)" } + settings.map { "  \($0.text)" }
+    warnings.map(Self.warningLine) + settings.map { "  \($0.text)" }
       + needsRestart.map { "! \($0.text): only at the next start" } + services.flatMap(\.lines)
-      + (needsForce ? ["! removes \(Figures.percent(backendsRemovedShare)) of the backends: needs --force"] : [])
+      + (needsForce ? [removal] : [])
+  }
+
+  private var removal: String {
+    "! removes \(Figures.percent(backendsRemovedShare)) of the backends" + (applied ? ", as forced" : ": needs --force")
+  }
+
+  /// Those about a configuration call themselves warnings, after its name.
+  private static func warningLine(_ warning: String) -> String {
+    warning.contains(": warning: ") ? warning : "warning: \(warning)"
   }
 
   private var summary: String {

@@ -23,6 +23,8 @@ extension StatusReport {
       + "(\(Figures.percent(share))), \(Figures.count(sessions.created)) created, "
       + "\(Figures.count(sessions.expired)) expired, \(Figures.count(sessions.evicted)) evicted, "
       + "\(Figures.count(sessions.notStored)) not stored"
+      + (sessions.killed > 0 ? ", \(Figures.count(sessions.killed)) killed" : "")
+      + (sessions.flushed > 0 ? ", \(Figures.count(sessions.flushed)) flushed" : "")
   }
 
   /// One line a worker and one for the sum: where frames came from and where they went.

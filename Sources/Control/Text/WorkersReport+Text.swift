@@ -10,7 +10,7 @@ extension WorkersReport {
     ])
     var sessions = TextTable([
       .number("WORKER"), .number("SESSIONS"), .number("OF"), .number("CREATED"), .number("EXPIRED"),
-      .number("EVICTED"), .number("NOT STORED"), .number("ADOPTED"),
+      .number("EVICTED"), .number("KILLED"), .number("FLUSHED"), .number("NOT STORED"), .number("ADOPTED"),
     ])
     for worker in workers {
       load.add([
@@ -31,7 +31,7 @@ extension WorkersReport {
   private static func cells(of sessions: SessionFigures) -> [String] {
     [Figures.count(sessions.active), Figures.count(sessions.capacity)]
       + [
-        sessions.created, sessions.expired, sessions.evicted, sessions.notStored,
+        sessions.created, sessions.expired, sessions.evicted, sessions.killed, sessions.flushed, sessions.notStored,
         sessions.adoptedRequests + sessions.adoptedReplies,
       ].map { Figures.count($0) }
   }
