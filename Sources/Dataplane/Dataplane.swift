@@ -9,6 +9,8 @@ public final class Dataplane {
   public let steering: SteeringPlan
   public let ports: [DataplanePort]
   public let workers: [WorkerObservation]
+  /// Where ports are removed and made again.
+  public let yard: PortYard
   /// What an operator should know of the set-up: one sentence each.
   public let remarks: [String]
   private let pools: [Int32: MbufPool]
@@ -24,7 +26,8 @@ public final class Dataplane {
     let opened = try OpenedPorts.open(settings)
     steering = opened.steering(workers: settings.workers.count)
     pools = try opened.pools(settings)
-    ports = try opened.start(steering: steering, pools: pools)
+    let berths = try opened.start(steering: steering, pools: pools)
+    ports = berths.map(\.port)
     remarks = opened.remarks(ports)
     inboxes = try Self.inboxes(settings)
     var threads: [WorkerThread] = []
@@ -48,6 +51,7 @@ public final class Dataplane {
     }
     self.threads = threads
     self.workers = workers
+    yard = PortYard(berths, mailboxes: workers.map(\.mailbox))
   }
 
   private static func inboxes(_ settings: DataplaneSettings) throws(EALError) -> [Ring] {
@@ -71,10 +75,7 @@ public final class Dataplane {
   public func stop() {
     for thread in threads { thread.stop() }
     for thread in threads { thread.wait() }
-    for port in ports {
-      port.port.stop()
-      port.port.close()
-    }
+    yard.closeAll()
     for thread in threads { thread.destroy() }
   }
 

@@ -5,7 +5,7 @@ import Net
 public struct DataplanePort: Sendable {
   public let index: PortIndex
   public let request: PortRequest
-  public let port: Port
+  public let device: PortDevice
   public let information: Port.Information
   public let receiveQueues: Int
   public let transmitQueues: Int

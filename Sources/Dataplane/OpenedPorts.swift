@@ -36,7 +36,7 @@ struct OpenedPorts {
   }
 
   /// Puts the port's name before what went wrong.
-  private static func named<Result>(
+  static func named<Result>(
     _ request: PortRequest, _ body: () throws(EALError) -> Result
   ) throws(EALError) -> Result {
     do { return try body() } catch { throw .refused("port '\(request.name)': \(error)") }
@@ -70,8 +70,8 @@ struct OpenedPorts {
   /// A virtual device belongs to no node; then any will do.
   private func node(of entry: Entry) -> Int32 { max(0, entry.information.socket) }
 
-  func start(steering: SteeringPlan, pools: [Int32: MbufPool]) throws(EALError) -> [DataplanePort] {
-    var started: [DataplanePort] = []
+  func start(steering: SteeringPlan, pools: [Int32: MbufPool]) throws(EALError) -> [PortYard.Berth] {
+    var started: [PortYard.Berth] = []
     for (position, entry) in entries.enumerated() {
       guard let pool = pools[node(of: entry)] else { preconditionFailure("each node of a port has a pool") }
       let settings = Port.Settings(
@@ -81,11 +81,11 @@ struct OpenedPorts {
       try Self.named(entry.request) { () throws(EALError) in
         try entry.port.start(settings, pool: pool, socket: node(of: entry))
       }
-      started.append(
-        DataplanePort(
-          index: PortIndex(UInt8(position)), request: entry.request, port: entry.port, information: entry.information,
-          receiveQueues: settings.receiveQueues, transmitQueues: settings.transmitQueues,
-          mtu: entry.request.kernelInterface?.mtu ?? entry.information.mtu, largestMTU: entry.frameSize.largestMTU))
+      let port = DataplanePort(
+        index: PortIndex(UInt8(position)), request: entry.request, device: PortDevice(entry.port),
+        information: entry.information, receiveQueues: settings.receiveQueues, transmitQueues: settings.transmitQueues,
+        mtu: entry.request.kernelInterface?.mtu ?? entry.information.mtu, largestMTU: entry.frameSize.largestMTU)
+      started.append(PortYard.Berth(port: port, settings: settings, pool: pool, socket: node(of: entry)))
     }
     return started
   }

@@ -10,7 +10,8 @@ struct TransmitQueue: ~Copyable {
   /// Calls to a driver that takes only a part, before the rest is dropped.
   private static var attempts: Int { @_noLocks get { 4 } }
 
-  private let device: UInt16
+  /// DPDK's number of the port; nil while it is removed.
+  var device: UInt16?
   private let port: PortIndex
   private let route: TransmitRoute
   private let mbufs: MbufArray
@@ -51,6 +52,10 @@ struct TransmitQueue: ~Copyable {
 
   @_noLocks
   private mutating func transmit(_ queue: UInt16, _ tally: Tally) {
+    guard let device else {
+      tally.add(.portRemoved, count)
+      return mbufs.free(from: 0, count: count)
+    }
     var sent = mbufs.transmit(port: device, queue: queue, from: 0, count: count)
     var attempt = 1
     while sent < count, attempt < Self.attempts {

@@ -18,6 +18,8 @@ extension Worker {
         return false
       }
       mailbox.reply(unsafe explain(mailbox.frameData, length: length, from: arrival, tables), at: clock.tick)
+    case .detach(let port): return set(port, device: nil)
+    case .attach(let port, let device): return set(port, device: device)
     }
     return false
   }

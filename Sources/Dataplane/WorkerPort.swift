@@ -6,8 +6,10 @@ public struct WorkerPort {
   /// DPDK's number.
   public var device: UInt16
   public var side: PortSide
-  /// The receive queue that this worker polls, if any.
+  /// The receive queue that this worker polls, if any; none while the port is removed.
   public var receiveQueue: UInt16?
+  /// The receive queue that is this worker's while the port is there.
+  private let ownQueue: UInt16?
   /// How this worker sends there.
   public var transmit: TransmitRoute
   /// Where frames that merely cross leave.
@@ -19,8 +21,20 @@ public struct WorkerPort {
     self.device = device
     self.side = side
     self.receiveQueue = receiveQueue
+    ownQueue = receiveQueue
     self.transmit = transmit
     self.peer = peer
+  }
+
+  /// Takes the port under a new device, or, with nil, lets go of it.
+  @_noLocks
+  mutating func set(device: UInt16?) {
+    if let device {
+      self.device = device
+      receiveQueue = ownQueue
+    } else {
+      receiveQueue = nil
+    }
   }
 }
 

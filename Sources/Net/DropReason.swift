@@ -35,6 +35,8 @@ public enum DropReason: CaseIterable, Sendable {
   case transmitQueueFull
   /// Of a session whose backend was killed.
   case sessionKilled
+  /// For a port that has been removed.
+  case portRemoved
 
   /// Position among all cases, from 0: the place of its counter.
   @inlinable @inline(__always)
@@ -67,6 +69,7 @@ extension DropReason: CustomStringConvertible {
     case .ringFull: "ring_full"
     case .transmitQueueFull: "transmit_queue_full"
     case .sessionKilled: "session_killed"
+    case .portRemoved: "port_removed"
     }
   }
 
@@ -89,6 +92,7 @@ extension DropReason: CustomStringConvertible {
     case .rejectRateLimited: "over the limit of rejections per second"
     case .ringFull: "the ring to another worker is full: that worker is overloaded"
     case .sessionKilled: "of a session whose backend was killed"
+    case .portRemoved: "for a port that has been removed while running"
     case .transmitQueueFull: "the transmit queue takes no more: the link or its reader is too slow"
     }
   }

@@ -61,6 +61,16 @@ extension WorkerMailbox {
     return try ask(question, frame: bytes, timeout) { _ in explanation }
   }
 
+  /// Makes the worker let go of a port: when this returns, it will not touch the port's device any more.
+  public func detach(_ port: PortIndex, timeout: Duration = .seconds(1)) throws(MailboxError) {
+    try ask(.detach(port), timeout) { _ in }
+  }
+
+  /// Gives the worker a port back, whose device has this number now.
+  public func attach(_ port: PortIndex, device: UInt16, timeout: Duration = .seconds(1)) throws(MailboxError) {
+    try ask(.attach(port, device: device), timeout) { _ in }
+  }
+
   /// Puts a question and waits for the answer.
   private func ask<Result>(
     _ question: WorkerQuestion, frame bytes: [UInt8] = [], _ timeout: Duration, _ read: (WorkerAnswer) -> Result

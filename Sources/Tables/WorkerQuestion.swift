@@ -11,6 +11,10 @@ public enum WorkerQuestion: Sendable {
   case flush(from: UInt32, SessionFilter)
   /// Say what would become of the frame that lies in the mailbox.
   case explain(length: UInt32, arrival: PortIndex)
+  /// Use a port no more: poll it never, send nothing to it.
+  case detach(PortIndex)
+  /// Use a port again, under this number of DPDK's.
+  case attach(PortIndex, device: UInt16)
 
   /// Buckets that a worker looks at in one turn: 16 KiB of its table, some tens of microseconds.
   @inlinable @inline(__always)

@@ -66,7 +66,7 @@ struct Appliance {
       ports: observations, publisher: publisher)
     StartLog(log: log).write(configuration, dataplane, environment, memory)
     try InstanceTelemetry.register(instance)
-    let controls = Controls(launch, instance)
+    let controls = Controls(launch, instance, dataplane.yard)
     let server = try ControlServer.start(
       instance: instance, controls: controls, socket: socket, metrics: configuration.control.metrics,
       limits: ControlLimits(connections: configuration.control.connections), logger: log)
@@ -106,12 +106,14 @@ struct Appliance {
   }
 }
 
+extension PortYard: PortControl {}
+
 extension Controls {
-  fileprivate init(_ launch: Appliance.Launch, _ instance: Instance) {
+  fileprivate init(_ launch: Appliance.Launch, _ instance: Instance, _ yard: PortYard) {
     // The process may be anywhere later on; where it was started is what a relative path meant.
     let file = URL(fileURLWithPath: launch.file).standardizedFileURL.path
     self.init(
       changes: ChangeDesk(instance: instance, file: file, log: launch.log),
-      sessions: SessionDesk(instance: instance), logLevel: launch.threshold, log: launch.log)
+      sessions: SessionDesk(instance: instance), ports: yard, logLevel: launch.threshold, log: launch.log)
   }
 }

@@ -19,7 +19,7 @@ extension Configuration {
   func observations(of ports: [DataplanePort]) -> [PortObservation] {
     zip(ports, orderedPorts).map { port, settings in
       PortObservation(
-        index: port.index, settings: settings, port: port.port, information: port.information, mtu: port.mtu,
+        index: port.index, settings: settings, port: { port.device.port }, information: port.information, mtu: port.mtu,
         receiveQueues: port.receiveQueues, transmitQueues: port.transmitQueues)
     }
   }

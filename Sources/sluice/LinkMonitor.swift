@@ -58,7 +58,8 @@ final class LinkMonitor {
   }
 
   private func isUp(_ port: DataplanePort) -> Bool? {
+    if port.device.port == nil { return false }
     if let interface = port.request.kernelInterface { return interface.isRunning }
-    return port.port.isLinkUp()
+    return port.device.port?.isLinkUp()
   }
 }

@@ -31,6 +31,7 @@ final class Bench {
   let instance: Instance
   let links = [LinkState(), LinkState()]
   let logLevel = LogThreshold()
+  let yard = TestYard()
 
   /// A log that nobody reads.
   static let silence = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
@@ -39,7 +40,7 @@ final class Bench {
   func controls(file: String? = nil, log: Logger = Bench.silence) -> Controls {
     Controls(
       changes: ChangeDesk(instance: instance, file: file, log: log), sessions: SessionDesk(instance: instance),
-      logLevel: logLevel, log: log)
+      ports: yard, logLevel: logLevel, log: log)
   }
 
   /// - Parameter room: backend slots that the workers' counters have.
@@ -61,11 +62,13 @@ final class Bench {
         sessionEntries: 75_000, queues: "frontend rx\(index)", tally: counters.0, backends: counters.1,
         mailbox: mailboxes[index])
     }
+    let yard = yard
     let ports = zip(configuration.ports, links).enumerated().map { index, port in
       PortObservation(
         index: PortIndex(UInt8(index)), name: port.0.name, role: port.0.role, device: port.0.device.description,
         driver: "net_af_packet", mac: MACAddress(rawValue: 0x0200_0000_000A), mtu: 1500, receiveQueues: 1,
-        transmitQueues: 1, link: port.1, statistics: { index == 0 ? Bench.statistics : nil })
+        transmitQueues: 1, link: port.1, isThere: { !yard.isRemoved(PortIndex(UInt8(index))) },
+        statistics: { index == 0 ? Bench.statistics : nil })
     }
     instance = Instance(
       version: "9.8.7", cyclesPerSecond: 2_000_000_000, steering: Steering(kind: .software, text: "by software"),

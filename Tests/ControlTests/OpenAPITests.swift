@@ -46,6 +46,9 @@ import Yams
       if name == "POST /v1/rollback" {
         #expect(try server.request("/v1/services/third", method: "DELETE").status == 200)
       }
+      if name == "PUT /v1/ports/{port}" {
+        #expect(try server.request("/v1/ports/backend", method: "DELETE").status == 200)
+      }
       let words = name.split(separator: " ").map(String.init)
       let answer = try server.request(Self.target(words[1]), method: words[0], body: try body(of: operation, name))
       // Nobody answers for the workers of a bench.
@@ -86,6 +89,7 @@ import Yams
   /// A path with something in the places of its variables.
   private static func target(_ path: String) -> String {
     let target = path.replacingOccurrences(of: "{name}", with: "web").replacingOccurrences(of: "{backend}", with: "a")
+      .replacingOccurrences(of: "{port}", with: "backend")
     switch path {
     case "/v1/sessions": return target + "?service=web"
     case "/v1/explain": return target + "?from=10.0.0.1:1&to=10.0.2.100:8000&protocol=tcp"

@@ -120,15 +120,20 @@ class Wire:
         for namespace in (self.sluice, self.outside):
             namespace.create()
             namespace.run("sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1", "net.ipv6.conf.default.disable_ipv6=1")
+        self.mtu = mtu
         for inner, outer in (("fe0", "left"), ("be0", "right")):
-            self.sluice.ip("link", "add", inner, "type", "veth", "peer", "name", outer, "netns", self.outside.name)
-            for namespace, interface in ((self.sluice, inner), (self.outside, outer)):
-                namespace.ip("link", "set", interface, "mtu", str(mtu), "arp", "off", "up")
-                namespace.run("ethtool", "-K", interface, *"tx off rx off tso off gso off gro off".split())
-        # The kernel tells of a new link up to a second late.
-        until(lambda: self.sluice.ip("-br", "link", "show", "up").count(" UP ") == 2, 3, "the links do not come up")
+            self.connect(inner, outer)
         with self.outside.inside():
             self.left, self.right = Tap("left"), Tap("right")
+
+    def connect(self, inner, outer):
+        """Makes one of the two cables."""
+        self.sluice.ip("link", "add", inner, "type", "veth", "peer", "name", outer, "netns", self.outside.name)
+        for namespace, interface in ((self.sluice, inner), (self.outside, outer)):
+            namespace.ip("link", "set", interface, "mtu", str(self.mtu), "arp", "off", "up")
+            namespace.run("ethtool", "-K", interface, *"tx off rx off tso off gso off gro off".split())
+        # The kernel tells of a new link up to a second late.
+        until(lambda: " UP " in self.sluice.ip("-br", "link", "show", inner), 3, "the link does not come up")
 
     def quieten(self):
         """Forgets what earlier tests left in the sockets."""

@@ -97,6 +97,9 @@ public final class Rig {
     for mailbox in mailboxes { mailbox.destroy() }
   }
 
+  /// DPDK's number of a port.
+  public func device(of port: PortIndex) -> UInt16 { devices.ports[Int(port.rawValue)].id }
+
   private static func tableSet(
     _ generation: UInt64, _ services: [ServiceDefinition], _ unmatched: UnmatchedAction, _ keys: TableSet.Keys
   ) -> TableSet {

@@ -53,6 +53,12 @@ public final class ChangeDesk: Sendable {
     }
   }
 
+  /// Has other work done in its turn among the changes; nothing when it is not even taken.
+  func submit(_ work: @escaping @Sendable (ControlRefusal?) -> Void) {
+    guard !isClosed.load(ordering: .acquiring) else { return work(Self.stopping) }
+    queue.async { work(self.isClosed.load(ordering: .acquiring) ? Self.stopping : nil) }
+  }
+
   /// Waits for the change that is being made, and makes no more.
   func close() {
     isClosed.store(true, ordering: .releasing)

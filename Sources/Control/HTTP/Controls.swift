@@ -6,15 +6,20 @@ public struct Controls: Sendable {
   public var changes: ChangeDesk
   /// Asks workers for sessions and decisions.
   public var sessions: SessionDesk
+  /// Removes ports and makes them again.
+  public var ports: any PortControl
   /// The level from which the instance logs.
   public var logLevel: LogThreshold
   /// Says what was done.
   public var log: Logger
 
   /// The controls of a running instance.
-  public init(changes: ChangeDesk, sessions: SessionDesk, logLevel: LogThreshold, log: Logger) {
+  public init(
+    changes: ChangeDesk, sessions: SessionDesk, ports: any PortControl, logLevel: LogThreshold, log: Logger
+  ) {
     self.changes = changes
     self.sessions = sessions
+    self.ports = ports
     self.logLevel = logLevel
     self.log = log
   }

@@ -14,7 +14,7 @@ struct Router: Sendable {
   let surface: Surface
 
   /// Every path and method of the control socket; docs/openapi.yaml describes each.
-  static let controlRoutes = [metricsRoute] + reportRoutes + changeRoutes + sessionRoutes
+  static let controlRoutes = [metricsRoute] + reportRoutes + changeRoutes + portRoutes + sessionRoutes
 
   private var routes: [Route] {
     switch surface {

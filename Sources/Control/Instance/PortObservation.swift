@@ -24,13 +24,16 @@ public struct PortObservation: Sendable {
   public var transmitQueues: Int
   /// What the run loop last saw of the link.
   public var link: LinkState
+  /// Whether the port has its device; false while it is removed. Any thread.
+  public var isThere: @Sendable () -> Bool
   /// Reads the driver's counters; nil when it has none. Any thread.
   public var statistics: @Sendable () -> Port.Statistics?
 
   /// A port whose counters come from somewhere else than a driver.
   public init(
     index: PortIndex, name: String, role: PortSettings.Role, device: String, driver: String, mac: MACAddress, mtu: Int,
-    receiveQueues: Int, transmitQueues: Int, link: LinkState, statistics: @escaping @Sendable () -> Port.Statistics?
+    receiveQueues: Int, transmitQueues: Int, link: LinkState, isThere: @escaping @Sendable () -> Bool = { true },
+    statistics: @escaping @Sendable () -> Port.Statistics?
   ) {
     self.index = index
     self.name = name
@@ -42,17 +45,21 @@ public struct PortObservation: Sendable {
     self.receiveQueues = receiveQueues
     self.transmitQueues = transmitQueues
     self.link = link
+    self.isThere = isThere
     self.statistics = statistics
   }
 
   /// A started port.
+  ///
+  /// - Parameter port: its device; nil while it is removed.
   public init(
-    index: PortIndex, settings: PortSettings, port: Port, information: Port.Information, mtu: Int, receiveQueues: Int,
-    transmitQueues: Int, link: LinkState = LinkState()
+    index: PortIndex, settings: PortSettings, port: @escaping @Sendable () -> Port?, information: Port.Information,
+    mtu: Int, receiveQueues: Int, transmitQueues: Int, link: LinkState = LinkState()
   ) {
     self.init(
       index: index, name: settings.name, role: settings.role, device: settings.device.description,
       driver: information.driver, mac: MACAddress(rawValue: information.mac), mtu: mtu,
-      receiveQueues: receiveQueues, transmitQueues: transmitQueues, link: link, statistics: { port.statistics() })
+      receiveQueues: receiveQueues, transmitQueues: transmitQueues, link: link, isThere: { port() != nil },
+      statistics: { port()?.statistics() })
   }
 }

@@ -34,6 +34,9 @@ public struct PortReport: Codable, Equatable, Sendable {
     }
   }
 
+  /// Whether the port has its device.
+  public enum State: String, Codable, Sendable { case there, removed }
+
   /// Position among the ports.
   public var index: Int
   /// Its key in the configuration.
@@ -46,6 +49,8 @@ public struct PortReport: Codable, Equatable, Sendable {
   public var driver: String
   /// Its own address.
   public var mac: String
+  /// `there`, or `removed`: taken out while running.
+  public var state: State
   /// Bytes of payload that a frame may carry.
   public var mtu: Int
   /// Receive queues in use.
@@ -69,6 +74,7 @@ public struct PortReport: Codable, Equatable, Sendable {
     device = port.device
     driver = port.driver
     mac = port.mac.description
+    state = port.isThere() ? .there : .removed
     mtu = port.mtu
     receiveQueues = port.receiveQueues
     transmitQueues = port.transmitQueues

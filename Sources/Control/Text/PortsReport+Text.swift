@@ -1,7 +1,8 @@
 extension PortsReport {
   public var text: String {
     var facts = TextTable([
-      .text("PORT"), .text("ROLE"), .text("LINK"), .number("CHANGES"), .text("MAC"), .number("MTU"), .number("RXQ"),
+      .text("PORT"), .text("ROLE"), .text("STATE"), .text("LINK"), .number("CHANGES"), .text("MAC"), .number("MTU"),
+      .number("RXQ"),
       .number("TXQ"), .text("DRIVER"), .text("DEVICE"),
     ])
     var traffic = TextTable([
@@ -10,7 +11,8 @@ extension PortsReport {
     ])
     for port in ports {
       facts.add([
-        port.name, port.role, port.link.rawValue, Figures.count(port.linkChanges), port.mac, "\(port.mtu)",
+        port.name, port.role, port.state.rawValue, port.link.rawValue, Figures.count(port.linkChanges), port.mac,
+        "\(port.mtu)",
         "\(port.receiveQueues)", "\(port.transmitQueues)", port.driver, port.device,
       ])
       traffic.add([port.name] + Self.cells(of: port.counters))
