@@ -133,13 +133,29 @@ extension Worker {
       explanation.service = entry.service
       explanation.backend = entry.backend
       guard !found.isDirect else { return unsafe unmatched(explanation, frame, .direct, tables) }
-      if case .killed = found.standing {
-        explanation.verdict = .dropped(.sessionKilled)
-        return explanation
-      }
+      if case .killed = found.standing { return unsafe explainEnd(explanation, frame, entry, tables) }
       return unsafe returned(explanation, frame, to: entry.frontend, tables)
     }
     return unsafe explainAdoption(explanation, frame, tables)
+  }
+
+  /// What a server still sends for a killed session.
+  @_noLocks
+  private mutating func explainEnd(
+    _ explanation: Explanation, _ frame: UnsafeMutablePointer<Frame>, _ entry: SessionEntry,
+    _ tables: UnsafePointer<ForwardingTables>
+  ) -> Explanation {
+    var explanation = explanation
+    guard unsafe tellsEnd(frame, entry, tables) else {
+      explanation.verdict = .dropped(.sessionKilled)
+      return explanation
+    }
+    if unsafe frame.pointee.parsed.event.isReset {
+      return unsafe returned(explanation, frame, to: entry.frontend, tables)
+    }
+    explanation.verdict = rejections.isSpent ? .dropped(.rejectRateLimited) : .reset
+    explanation.exit = rejections.isSpent ? nil : entry.frontend
+    return explanation
   }
 
   /// A reply without a session that counts.

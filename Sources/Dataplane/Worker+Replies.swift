@@ -28,8 +28,8 @@ extension Worker {
     for index in 0..<left { unsafe adopt(burst.frames + Int(burst.hits[index]), tables) }
   }
 
-  /// A reply of a known session: translated back and on its way. False: the session has expired, or is that of
-  /// another backend.
+  /// A reply of a known session: translated back and on its way. False: the session has expired, is that of
+  /// another backend, or its backend was killed.
   @_noLocks @inline(__always)
   private mutating func reply(
     _ frame: UnsafeMutablePointer<Frame>, _ place: SessionPlace, _ tables: UnsafePointer<ForwardingTables>
@@ -50,10 +50,7 @@ extension Worker {
     }
     let service = unsafe tables.pointee.service(entry.service)
     let backend = unsafe tables.pointee.backend(service.pointee.record(of: entry.backend))
-    guard unsafe !backend.pointee.state.isKilled else {
-      unsafe drop(frame.pointee.mbuf, .sessionKilled)
-      return true
-    }
+    guard unsafe !backend.pointee.state.isKilled else { return false }
     sessions.touch(place, progress, at: clock.tick)
     unsafe handBack(frame, service, backend, to: entry.frontend)
     return true
@@ -61,7 +58,7 @@ extension Worker {
 
   /// Rewrites the source to the VIP and sends the frame towards its client.
   @_noLocks @inline(__always)
-  private mutating func handBack(
+  mutating func handBack(
     _ frame: UnsafeMutablePointer<Frame>, _ service: UnsafePointer<ServiceRecord>,
     _ backend: UnsafePointer<BackendRecord>, to port: PortIndex
   ) {
@@ -79,7 +76,10 @@ extension Worker {
   private mutating func adopt(_ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>) {
     // An earlier frame of this burst may have brought the session, or moved it.
     let place = unsafe findReply(frame, tables)
-    if !place.isNone, unsafe reply(frame, place, tables) { return }
+    if !place.isNone {
+      if unsafe reply(frame, place, tables) { return }
+      if unsafe isOfKilled(place, tables) { return unsafe end(frame, place, tables) }
+    }
     unsafe frame.pointee.place = place
     let parsed = unsafe frame.pointee.parsed
     guard let member = unsafe statelessMember(frame, tables), unsafe isVacant(member.service, frame, tables) else {

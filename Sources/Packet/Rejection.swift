@@ -43,24 +43,37 @@ public enum Rejection {
     guard !parsed.event.isReset else { return 0 }
     let network = unsafe frame + Int(parsed.networkOffset)
     let old = unsafe frame + Int(parsed.transportOffset)
-    let segment = unsafe segmentLength(network, old, parsed)
+    let taken = unsafe segmentLength(network, old, parsed)
     let sequence = unsafe old.doubleWord(Header.TCP.sequence)
     let acknowledgment = unsafe old.doubleWord(Header.TCP.acknowledgment)
-    // Options go: the answer's headers are the shortest there are.
+    unsafe swapEthernetAddresses(frame)
+    let isAck = parsed.event.isAck
+    return unsafe writeReset(
+      frame, parsed, from: parsed.destinationEndpoint, to: parsed.sourceEndpoint,
+      sequence: isAck ? acknowledgment : 0, acknowledgment: isAck ? nil : sequence &+ taken)
+  }
+
+  /// A TCP reset over the frame's headers. Options go: they are the shortest there are.
+  @_noLocks
+  static func writeReset(
+    _ frame: UnsafeMutableRawPointer, _ parsed: ParsedFrame, from source: Endpoint, to destination: Endpoint,
+    sequence: UInt32, acknowledgment: UInt32?
+  ) -> Int {
+    let network = unsafe frame + Int(parsed.networkOffset)
     let tcp = unsafe network + Header.IPv4.minimumLength
-    unsafe tcp.setWord(Header.Ports.source, parsed.destinationPort)
-    unsafe tcp.setWord(Header.Ports.destination, parsed.sourcePort)
-    unsafe tcp.setDoubleWord(Header.TCP.sequence, parsed.event.isAck ? acknowledgment : 0)
-    unsafe tcp.setDoubleWord(Header.TCP.acknowledgment, parsed.event.isAck ? 0 : sequence &+ segment)
-    unsafe tcp.setWord(Header.TCP.dataOffset, 0x5000 | (parsed.event.isAck ? 0x04 : 0x14))
+    unsafe tcp.setWord(Header.Ports.source, source.port)
+    unsafe tcp.setWord(Header.Ports.destination, destination.port)
+    unsafe tcp.setDoubleWord(Header.TCP.sequence, sequence)
+    unsafe tcp.setDoubleWord(Header.TCP.acknowledgment, acknowledgment ?? 0)
+    unsafe tcp.setWord(Header.TCP.dataOffset, 0x5000 | (acknowledgment == nil ? 0x04 : 0x14))
     unsafe tcp.setDoubleWord(Header.TCP.checksum - 2, 0)  // window and checksum
     unsafe tcp.setWord(Header.TCP.checksum + 2, 0)  // urgent pointer
     let length = Header.TCP.minimumLength
     let pseudo = InternetChecksum.pseudoHeader(
-      source: parsed.destination.rawValue, destination: parsed.source.rawValue, number: 6, length: length)
+      source: source.address.rawValue, destination: destination.address.rawValue, number: 6, length: length)
     let sum = unsafe InternetChecksum.sum(tcp, count: length, initial: pseudo)
     unsafe tcp.setWord(Header.TCP.checksum, InternetChecksum.finish(sum))
-    unsafe envelope(frame, parsed, number: 6, payload: length)
+    unsafe envelope(network, from: source.address, to: destination.address, number: 6, payload: length)
     return Int(parsed.networkOffset) + Header.IPv4.minimumLength + length
   }
 
@@ -95,15 +108,18 @@ public enum Rejection {
     unsafe icmp.setDoubleWord(Header.ICMP.identifier, 0)
     let sum = unsafe InternetChecksum.sum(icmp, count: Header.ICMP.length + quote)
     unsafe icmp.setWord(Header.ICMP.checksum, InternetChecksum.finish(sum))
-    unsafe envelope(frame, parsed, number: 1, payload: Header.ICMP.length + quote)
+    unsafe swapEthernetAddresses(frame)
+    unsafe envelope(
+      network, from: parsed.destination, to: parsed.source, number: 1, payload: Header.ICMP.length + quote)
     return start + added + quote
   }
 
-  /// Ethernet addresses swapped, and a fresh IPv4 header from the old destination to the old source.
+  /// A fresh IPv4 header.
   @_noLocks
-  static func envelope(_ frame: UnsafeMutableRawPointer, _ parsed: ParsedFrame, number: UInt8, payload: Int) {
-    unsafe swapEthernetAddresses(frame)
-    let network = unsafe frame + Int(parsed.networkOffset)
+  static func envelope(
+    _ network: UnsafeMutableRawPointer, from source: IPv4Address, to destination: IPv4Address, number: UInt8,
+    payload: Int
+  ) {
     unsafe network.setOctet(Header.IPv4.versionAndLength, 0x45)
     unsafe network.setOctet(Header.IPv4.typeOfService, 0)
     unsafe network.setWord(
@@ -113,8 +129,8 @@ public enum Rejection {
     unsafe network.setOctet(Header.IPv4.timeToLive, 64)
     unsafe network.setOctet(Header.IPv4.transport, number)
     unsafe network.setWord(Header.IPv4.checksum, 0)
-    unsafe network.setDoubleWord(Header.IPv4.source, parsed.destination.rawValue)
-    unsafe network.setDoubleWord(Header.IPv4.destination, parsed.source.rawValue)
+    unsafe network.setDoubleWord(Header.IPv4.source, source.rawValue)
+    unsafe network.setDoubleWord(Header.IPv4.destination, destination.rawValue)
     let sum = unsafe InternetChecksum.sum(network, count: Header.IPv4.minimumLength)
     unsafe network.setWord(Header.IPv4.checksum, InternetChecksum.finish(sum))
   }

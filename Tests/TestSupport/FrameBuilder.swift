@@ -31,6 +31,8 @@ public struct FrameBuilder: Equatable, Sendable {
   public var timeToLive: UInt8 = 64
   public var typeOfService: UInt8 = 0
   public var identification: UInt16 = 0x1234
+  /// Of TCP.
+  public var window: UInt16 = 64240
   /// Flags and offset field; 0x4000 is "don't fragment".
   public var fragment: UInt16 = 0x4000
   /// Octets behind the IP packet, as Ethernet pads to 60.
@@ -73,7 +75,7 @@ public struct FrameBuilder: Equatable, Sendable {
     switch payload {
     case .tcp(let flags, let sequence, let acknowledgment, let options):
       var bytes = word(sourcePort) + word(destinationPort) + doubleWord(sequence) + doubleWord(acknowledgment)
-      bytes += [UInt8((5 + options.count / 4) << 4), flags] + word(64240) + [0, 0, 0, 0] + options + data
+      bytes += [UInt8((5 + options.count / 4) << 4), flags] + word(window) + [0, 0, 0, 0] + options + data
       bytes.replaceSubrange(16..<18, with: word(Checksums.internet(pseudoHeader(bytes.count) + bytes)))
       return bytes
     case .udp(let hasChecksum):
