@@ -51,7 +51,8 @@ public struct Worker: ~Copyable {
     tally = resources.tally
     backendTally = resources.backendTally
     mailbox = resources.mailbox
-    sessions = try SessionTable(capacity: resources.sessionCapacity, hash: .random(), socket: resources.socket)
+    sessions = try SessionTable(
+      capacity: resources.sessionCapacity, hash: resources.sessionHash, socket: resources.socket)
     crowd = sessions.entryCount / 10 * 9
     burst = Burst()
     clock = WorkerClock(frequency: Clock.frequency, now: Clock.now())

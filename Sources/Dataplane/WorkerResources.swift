@@ -21,6 +21,9 @@ public struct WorkerResources {
   public var mailbox: WorkerMailbox
   /// Flows that its session table holds.
   public var sessionCapacity: Int
+  /// Spreads flows over the session table. Random, so that nobody can aim at a bucket; a benchmark that counts
+  /// instructions sets it.
+  public var sessionHash = KeyedHash.random()
   /// NUMA node of its session table, or -1.
   public var socket: Int32
   /// Whether to back off to short sleeps without work.
