@@ -12,12 +12,12 @@ public struct Tally: @unchecked Sendable {
   @usableFromInline let sequence: UnsafeMutablePointer<Atomic<UInt64>>
 
   @inlinable @inline(__always)
-  static var firstDrop: Int { @_noLocks get { 24 } }
+  static var firstDrop: Int { @_noLocks get { 40 } }
   @inlinable @inline(__always)
-  static var firstPass: Int { @_noLocks get { 48 } }
-  /// Words of one copy: eight cache lines.
+  static var firstPass: Int { @_noLocks get { 88 } }
+  /// Words of one copy: fourteen cache lines.
   @inlinable @inline(__always)
-  static var wordCount: Int { @_noLocks get { 64 } }
+  static var wordCount: Int { @_noLocks get { 112 } }
 
   /// A block of counters, all zero.
   public static func create() -> Tally {

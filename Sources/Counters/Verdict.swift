@@ -8,7 +8,7 @@ public struct Verdict: Equatable, Sendable {
 
   /// From the note on a frame that another worker handed over.
   @_noLocks @inlinable @inline(__always)
-  public init(rawValue: UInt8) { self.rawValue = rawValue & 63 }
+  public init(rawValue: UInt8) { self.rawValue = min(rawValue, 111) }
 
   @inlinable @inline(__always)
   public static var forwarded: Self {

@@ -153,7 +153,7 @@ extension Worker {
     case .echoReply where !fromClients: return true
     case .echoRequest, .echoReply:
       unsafe unmatched(frame.pointee.mbuf, .otherICMP, tables)
-    case .other(let reason): unsafe unmatched(frame.pointee.mbuf, reason, tables)
+    case .other(let reason): unsafe other(frame, reason, fromClients: fromClients, tables)
     case .malformed(let reason): unsafe drop(frame.pointee.mbuf, reason)
     }
     return false

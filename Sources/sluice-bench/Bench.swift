@@ -2,6 +2,7 @@ import ArgumentParser
 import EAL
 import Foundation
 import Net
+import Synchronization
 
 /// The `sluice-bench` command: cycles a packet of the worker's own loop.
 @main
@@ -30,7 +31,21 @@ struct Bench: ParsableCommand {
   @Flag(help: "Use ordinary pages, as an instruction counter needs; cycles mean little then.") var noHugePages = false
   @Flag(help: "Print JSON.") var json = false
 
+  /// On a thread of its own, as the product's workers are: where the stack of the main thread begins hangs on the
+  /// environment variables, and with that how many cache lines the loop's own variables lie in.
   func run() throws {
+    let outcome = Mutex<Result<Void, any Error>>(.success(()))
+    let isDone = DispatchSemaphore(value: 0)
+    Thread.detachNewThread {
+      let result = Result { try runOnThread() }
+      outcome.withLock { $0 = result }
+      isDone.signal()
+    }
+    isDone.wait()
+    try outcome.withLock { try $0.get() }
+  }
+
+  private func runOnThread() throws {
     let trials = try sharing ? sharingTrials : trials()
     let yardstick = try reference.map { try Reference(sources: $0) }
     let environment = try Environment.start(environmentSettings(trials))

@@ -1,0 +1,16 @@
+import Net
+import Tables
+
+/// Frames that are well-formed and no packet of a flow by themselves.
+extension Worker {
+  /// Settles what becomes of one. Not inlined: nearly all frames are others.
+  @_noLocks @inline(never)
+  mutating func other(
+    _ frame: UnsafeMutablePointer<Frame>, _ reason: PassReason, fromClients: Bool,
+    _ tables: UnsafePointer<ForwardingTables>
+  ) {
+    switch reason {
+    default: unsafe unmatched(frame.pointee.mbuf, reason, tables)
+    }
+  }
+}
