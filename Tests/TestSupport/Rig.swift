@@ -54,12 +54,14 @@ public final class Rig {
   ///   - addresses: what ARP packets are looked at for.
   ///   - transmitters: workers that have the transmit queues; the others send through the first's ring.
   ///   - backendSlots: counters to make room for, when more backends are to be published later.
+  ///   - fragments: what a worker keeps of datagrams in fragments.
   ///   - isOneArm: frames that cross leave by the port they came in by, as where there is one only.
   ///   - publisher: whose tables the workers use, and who learns of their quiescent states; else the rig's own.
   public init(
     services: [ServiceDefinition], unmatched: UnmatchedAction = .pass, workers count: Int = 1,
     transmitters: Int? = nil, sessionCapacity: Int = 4096, seed: UInt64 = 1, mbufs: Int = 4095, room: Int = 2048,
     backendSlots: Int? = nil, addresses: [KnownAddress] = [], isOneArm: Bool = false,
+    fragments: FragmentLimits = FragmentLimits(),
     publisher: (published: Published, quiescence: QuiescentState)? = nil
   ) throws {
     devices = try .take(RigDevices.Kind(workers: count, mbufs: mbufs, room: room))
@@ -78,13 +80,14 @@ public final class Rig {
     var made: [UnsafeMutablePointer<Worker>] = []
     for index in 0..<count {
       let ports = Self.ports(devices, hasQueue: index < transmitters ?? count, isOneArm)
-      let resources = WorkerResources(
+      var resources = WorkerResources(
         index: WorkerIndex(UInt16(index)), ports: ports, owner: owner, inbox: devices.inboxes[index],
         inboxes: devices.inboxes, published: publisher?.published ?? published,
         quiescence: publisher?.quiescence ?? devices.quiescence, tally: tallies[index],
         backendTally: backendTally[index], mailbox: mailboxes[index], notices: notices[index], pool: devices.pool,
         sessionCapacity: sessionCapacity, socket: -1,
         sleepsWhenIdle: false)
+      resources.fragments = fragments
       let worker = UnsafeMutablePointer<Worker>.allocate(capacity: 1)
       worker.initialize(to: try Worker(resources))
       made.append(worker)
@@ -173,6 +176,9 @@ public final class Rig {
       if sweeping { worker.pointee.skip(ticks: ticks) } else { worker.pointee.skipWithoutSweep(ticks: ticks) }
     }
   }
+
+  /// What a tick does by itself, at every worker.
+  public func serveTick() { for worker in workers { worker.pointee.serveTick() } }
 
   /// The moment of a worker's last step.
   public func tick(_ worker: Int = 0) -> Tick { workers[worker].pointee.tick }

@@ -46,6 +46,7 @@ extension ExplainReport {
     case .reset: ("reset", nil, "the session's backend was killed, and the service says 'on_kill: reset'")
     // The owner was asked in the end.
     case .handedOver: ("handed_over", nil, nil)
+    case .held: ("held", nil, "a fragment that waits for the first of its datagram")
     }
   }
 
