@@ -10,9 +10,10 @@ extension Worker {
   ///   - data: the frame, with room behind it; may be written over.
   ///   - length: its bytes.
   ///   - arrival: a port of the list.
+  ///   - mark: what another worker has found out about it.
   @_noLocks
   mutating func explain(
-    _ data: UnsafeMutableRawPointer, length: UInt32, from arrival: PortIndex,
+    _ data: UnsafeMutableRawPointer, length: UInt32, from arrival: PortIndex, _ mark: FrameMark,
     _ tables: UnsafePointer<ForwardingTables>
   ) -> Explanation {
     // Between bursts the first frame's place is free.
@@ -24,21 +25,26 @@ extension Worker {
     let fromClients = unsafe ports[Int(arrival.rawValue)].side.isFrontend
     let outcome = unsafe FrameParser.parse(
       data, contiguous: Int(length), length: length, into: &frame.pointee.parsed)
+    var isRest = false
     switch outcome {
     case .ports: break
     case .echoRequest where fromClients: if unsafe tables.pointee.hasByMAC { unsafe ignoreIdentifier(frame, tables) }
     case .echoReply where !fromClients: break
     case .echoRequest, .echoReply: return unsafe unmatched(frame, .otherICMP, tables)
+    case .other(.fragment):
+      let end = unsafe explainFragment(frame, data, mark, fromClients: fromClients, tables)
+      if let end { return end }
+      isRest = unsafe !FrameParser.fragment(data, frame.pointee.parsed).isFirst
     case .other(let reason): return unsafe unmatched(frame, reason, tables)
     case .malformed(let reason): return unsafe verdict(.dropped(reason), tables)
     }
-    return unsafe fromClients ? explainRequest(frame, data, tables) : explainReply(frame, tables)
+    return unsafe explainFlow(frame, data, isRest: isRest, fromClients: fromClients, tables)
   }
 
   // MARK: Requests
 
   @_noLocks
-  private mutating func explainRequest(
+  mutating func explainRequest(
     _ frame: UnsafeMutablePointer<Frame>, _ data: UnsafeMutableRawPointer, _ tables: UnsafePointer<ForwardingTables>
   ) -> Explanation {
     let client = unsafe frame.pointee.parsed.sourceEndpoint
@@ -122,7 +128,7 @@ extension Worker {
   // MARK: Replies
 
   @_noLocks
-  private mutating func explainReply(
+  mutating func explainReply(
     _ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>
   ) -> Explanation {
     let parsed = unsafe frame.pointee.parsed

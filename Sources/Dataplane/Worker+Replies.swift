@@ -73,7 +73,7 @@ extension Worker {
   /// it is taken for what it then must be, the reply of a flow whose entry is missing: translated, and the
   /// flow adopted (design decision D3, behaviour 49). Else it crosses unchanged (behaviour 42).
   @_noLocks
-  private mutating func adopt(_ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>) {
+  mutating func adopt(_ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>) {
     // An earlier frame of this burst may have brought the session, or moved it.
     let place = unsafe findReply(frame, tables)
     if !place.isNone {

@@ -76,7 +76,7 @@ extension Worker {
 
   /// A frame without a session that counts.
   @_noLocks
-  private mutating func open(_ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>) {
+  mutating func open(_ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>) {
     // An earlier frame of this burst may have opened the session, or moved it.
     let place = unsafe findRequest(frame, tables)
     if !place.isNone, unsafe forward(frame, place, tables) { return }

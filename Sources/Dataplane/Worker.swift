@@ -36,6 +36,7 @@ public struct Worker: ~Copyable {
   var across: UnsafeMutablePointer<TransmitQueue>
   var sweep: SweepPlan
   var rejections = RejectionBudget()
+  var fragments: FragmentTracker
   private var idlePolls: UInt32 = 0
   /// Whether the turn before found frames.
   private var isBusy = false
@@ -65,6 +66,7 @@ public struct Worker: ~Copyable {
       capacity: resources.sessionCapacity, hash: resources.sessionHash, socket: resources.socket)
     crowd = sessions.entryCount / 10 * 9
     burst = Burst()
+    fragments = FragmentTracker(resources.fragments, hash: resources.sessionHash)
     clock = WorkerClock(frequency: Clock.frequency, now: Clock.now())
     sweep = SweepPlan(buckets: sessions.bucketCount)
     portCount = resources.ports.count
@@ -117,7 +119,10 @@ public struct Worker: ~Copyable {
   @_noLocks @inline(__always)
   mutating func begin() {
     let before = clock.now
-    if clock.advance() { rejections.refill() }
+    if clock.advance() {
+      rejections.refill()
+      sweepFragments()
+    }
     guard isBusy else { return }
     tally.add(.busyCycles, Int(truncatingIfNeeded: clock.now &- before))
     isBusy = false

@@ -17,6 +17,8 @@ public struct ForwardingTables {
   /// Whether services claim all ports of their VIP.
   public let hasAnyPort: Bool
   public let endpoints: EndpointTable
+  /// Of VIPs and backends, for frames without ports.
+  public let claimed: ClaimedAddresses
   public let rules: SessionRules
   @usableFromInline let selection: KeyedHash
   @usableFromInline let services: UnsafeMutablePointer<ServiceRecord>
@@ -27,8 +29,8 @@ public struct ForwardingTables {
 
   init(
     generation: UInt64, unmatched: UnmatchedAction, layouts: [ServiceLayout], endpoints: EndpointTable,
-    rules: SessionRules, addresses: AddressTable, selection: KeyedHash, services: UnsafeMutablePointer<ServiceRecord>,
-    backends: UnsafeMutablePointer<BackendRecord>,
+    claimed: ClaimedAddresses, rules: SessionRules, addresses: AddressTable, selection: KeyedHash,
+    services: UnsafeMutablePointer<ServiceRecord>, backends: UnsafeMutablePointer<BackendRecord>,
     memberships: UnsafeMutablePointer<Membership>
   ) {
     self.generation = generation
@@ -39,6 +41,7 @@ public struct ForwardingTables {
     isOnlyByMAC = !current.isEmpty && layouts.allSatisfy { $0.definition.isByMAC }
     hasAnyPort = layouts.contains { $0.definition.hasAnyPort }
     self.endpoints = endpoints
+    self.claimed = claimed
     self.rules = rules
     self.addresses = addresses
     self.selection = selection

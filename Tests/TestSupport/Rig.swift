@@ -57,6 +57,7 @@ public final class Rig {
   ///   - transmitters: workers that have the transmit queues; the others send through the first's ring.
   ///   - backendSlots: counters to make room for, when more backends are to be published later.
   ///   - twin: an address of the kernel's, and the port whose twin it is.
+  ///   - fragments: what a worker keeps of datagrams in fragments.
   ///   - isOneArm: frames that cross leave by the port they came in by, as where there is one only.
   ///   - publisher: whose tables the workers use, and who learns of their quiescent states; else the rig's own.
   public init(
@@ -64,6 +65,7 @@ public final class Rig {
     transmitters: Int? = nil, sessionCapacity: Int = 4096, seed: UInt64 = 1, mbufs: Int = 4095, room: Int = 2048,
     backendSlots: Int? = nil, addresses: [KnownAddress] = [], isOneArm: Bool = false,
     twin: (address: IPv4Address, side: PortIndex)? = nil,
+    fragments: FragmentLimits = FragmentLimits(),
     publisher: (published: Published, quiescence: QuiescentState)? = nil
   ) throws {
     devices = try .take(RigDevices.Kind(workers: count, mbufs: mbufs, room: room, ports: twin == nil ? 2 : 3))
@@ -90,6 +92,7 @@ public final class Rig {
         sessionCapacity: sessionCapacity, socket: -1,
         sleepsWhenIdle: false)
       resources.twins = twin.map { [WorkerTwin(address: $0.address, side: $0.side, port: Self.kernel)] } ?? []
+      resources.fragments = fragments
       let worker = UnsafeMutablePointer<Worker>.allocate(capacity: 1)
       worker.initialize(to: try Worker(resources))
       made.append(worker)
@@ -178,6 +181,9 @@ public final class Rig {
       if sweeping { worker.pointee.skip(ticks: ticks) } else { worker.pointee.skipWithoutSweep(ticks: ticks) }
     }
   }
+
+  /// What a tick does by itself, at every worker.
+  public func serveTick() { for worker in workers { worker.pointee.serveTick() } }
 
   /// The moment of a worker's last step.
   public func tick(_ worker: Int = 0) -> Tick { workers[worker].pointee.tick }

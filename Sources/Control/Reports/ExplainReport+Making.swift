@@ -47,6 +47,7 @@ extension ExplainReport {
     case .toKernel: ("to_kernel", nil, "it is for the address of a port's kernel twin")
     // The owner was asked in the end.
     case .handedOver: ("handed_over", nil, nil)
+    case .held: ("held", nil, "a fragment that waits for the first of its datagram")
     }
   }
 
