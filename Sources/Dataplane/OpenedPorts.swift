@@ -153,7 +153,10 @@ struct OpenedPorts {
   }
 
   /// The port that a frame leaves by when nothing else decides: the first of the other side.
+  ///
+  /// Of a single port it is that port itself.
   private func peer(of position: Int) -> PortIndex {
+    guard entries.count > 1 else { return PortIndex(UInt8(position)) }
     let isFrontend = entries[position].request.side.isFrontend
     let peer = entries.firstIndex { $0.request.side.isFrontend != isFrontend }
     guard let peer else { preconditionFailure("the configuration has ports of both sides") }

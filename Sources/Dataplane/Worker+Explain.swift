@@ -50,7 +50,9 @@ extension Worker {
     let client = unsafe frame.pointee.parsed.sourceEndpoint
     let destination = unsafe frame.pointee.parsed.destinationEndpoint
     var claim = unsafe tables.pointee.endpoints.claim(of: destination)
-    if claim.isNobody { claim = unsafe tables.pointee.claimOfAnyPort(of: destination) }
+    if claim.isNobody, unsafe tables.pointee.hasAnyPort {
+      claim = unsafe tables.pointee.claimOfAnyPort(of: destination)
+    }
     guard !claim.isNobody else { return unsafe unmatched(frame, .noService, tables) }
     if let other = unsafe otherOwner(of: client, tables) { return other }
     unsafe note(frame, client, claim)

@@ -121,8 +121,10 @@ extension Worker {
       let client = fromClients ? source : destination
       var claim = unsafe tables.pointee.endpoints.claim(of: fromClients ? destination : source)
       if fromClients ? claim.isNobody : !claim.isBackend {
-        if fromClients { claim = unsafe tables.pointee.claimOfAnyPort(of: destination) }
-        guard fromClients, !claim.isNobody else {
+        if fromClients, unsafe tables.pointee.hasAnyPort {
+          claim = unsafe tables.pointee.claimOfAnyPort(of: destination)
+        }
+        if !fromClients || claim.isNobody {
           unsafe unmatched(mbuf, .noService, tables)
           continue
         }

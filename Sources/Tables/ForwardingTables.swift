@@ -51,9 +51,8 @@ public struct ForwardingTables {
   }
 
   /// Whose an endpoint is that nobody claims by itself: a service's that claims every port of its VIP, or nobody's.
-  @_noLocks
+  @_noLocks @inline(never)
   public func claimOfAnyPort(of endpoint: Endpoint) -> EndpointClaim {
-    guard hasAnyPort else { return .nobody }
     let claim = endpoints.claim(of: Endpoint(endpoint.address, 0, endpoint.transport))
     // Port 0 of a backend that has no ports is no wildcard.
     return claim.isByMAC ? claim : .nobody
