@@ -37,6 +37,10 @@ public enum DropReason: CaseIterable, Sendable {
   case sessionKilled
   /// For a port that has been removed.
   case portRemoved
+  /// From a server, for an address behind none of several frontends.
+  case noFrontend
+  /// A further copy of a frame, for which there was no buffer.
+  case noBuffer
   /// To a VIP of a `dsr` service, but not to the VIP's MAC address.
   case wrongMAC
   /// From the servers' side of an instance that only returns directly: nothing of theirs goes through it.
@@ -76,6 +80,8 @@ extension DropReason: CustomStringConvertible {
     case .transmitQueueFull: "transmit_queue_full"
     case .sessionKilled: "session_killed"
     case .portRemoved: "port_removed"
+    case .noFrontend: "no_frontend"
+    case .noBuffer: "no_buffer"
     case .wrongMAC: "wrong_mac"
     case .fromServerSide: "from_server_side"
     case .forSluice: "for_sluice"
@@ -102,6 +108,8 @@ extension DropReason: CustomStringConvertible {
     case .ringFull: "the ring to another worker is full: that worker is overloaded"
     case .sessionKilled: "of a session whose backend was killed"
     case .portRemoved: "for a port that has been removed while running"
+    case .noFrontend: "from a server, without a session, for an address in no frontend's 'ip'"
+    case .noBuffer: "a further copy of a frame, while no buffer was free"
     case .wrongMAC: "to the address of a dsr service, but not to its MAC address: meant for another station"
     case .fromServerSide: "from the servers' side, where every service is dsr and replies do not come this way"
     case .forSluice: "for Sluice itself, which has read it: an answer to its own ARP"

@@ -116,6 +116,8 @@ public struct Explanation: Equatable, Sendable {
   public var makesSession = false
   /// The port by which it leaves.
   public var exit: PortIndex?
+  /// Whether it leaves by every frontend.
+  public var isFlooded = false
 
   @_noLocks
   public init(generation: UInt64, owner: WorkerIndex, verdict: Verdict) {
