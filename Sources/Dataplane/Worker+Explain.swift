@@ -189,7 +189,10 @@ extension Worker {
     explanation.backend = member.backend
     explanation.choice = unsafe Explanation.Choice(
       maglevSlot: tables.pointee.maglevSlot(of: service, for: parsed.destinationEndpoint), backend: member.backend)
-    let port = unsafe ports[Int(arrival.rawValue)].peer
+    guard let port = frontend(of: parsed.destination) else {
+      explanation.verdict = .dropped(.noFrontend)
+      return explanation
+    }
     let entry = SessionEntry(
       client: parsed.destinationEndpoint, serverPort: parsed.sourcePort, service: member.service,
       backend: member.backend, frontend: port, kind: .flow, progress: SessionProgress(phase: .opening),

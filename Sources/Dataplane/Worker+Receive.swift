@@ -88,7 +88,11 @@ extension Worker {
     unsafe across = unsafe transmitQueues + Int(settings.pointee.peer.rawValue)
     switch unsafe settings.pointee.side {
     case .frontend: unsafe requests(count, tables)
-    case .backend: unsafe replies(count, tables)
+    case .backend:
+      guard let crossing = unsafe crossing else { return unsafe replies(count, tables) }
+      unsafe across = unsafe crossing
+      unsafe replies(count, tables)
+      unsafe spread(crossing)
     case .kernel: unsafe fromKernel(count, tables)
     }
   }

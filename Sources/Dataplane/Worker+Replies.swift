@@ -87,8 +87,8 @@ extension Worker {
     guard let member = unsafe statelessMember(frame, tables), unsafe isVacant(member.service, frame, tables) else {
       return unsafe unmatched(frame.pointee.mbuf, .noSession, tables)
     }
+    guard let port = frontend(of: parsed.destination) else { return unsafe drop(frame.pointee.mbuf, .noFrontend) }
     let service = unsafe tables.pointee.service(member.service)
-    let port = unsafe ports[Int(arrival.rawValue)].peer
     if !parsed.event.isReset {
       let progress = unsafe tables.pointee.rules.progress(
         after: parsed.event, fromClient: false, from: SessionProgress(phase: .opening))

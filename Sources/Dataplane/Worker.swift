@@ -31,7 +31,9 @@ public struct Worker: ~Copyable {
   let transmitQueues: UnsafeMutablePointer<TransmitQueue>
   let handOverQueues: UnsafeMutablePointer<HandOverQueue>
   var clock: WorkerClock
-  /// The port that the burst in hand came in by, and the queue of its peer.
+  /// Several frontends only: what crosses from the backend port, until it is known by which of them it leaves.
+  let crossing: UnsafeMutablePointer<TransmitQueue>?
+  /// The port that the burst in hand came in by, and the queue of what crosses from there.
   var arrival = PortIndex(0)
   var across: UnsafeMutablePointer<TransmitQueue>
   var sweep: SweepPlan
@@ -82,6 +84,7 @@ public struct Worker: ~Copyable {
         to: TransmitQueue(device: port.device, port: PortIndex(UInt8(position)), route: port.transmit))
     }
     unsafe across = unsafe transmitQueues
+    unsafe crossing = unsafe Self.crossing(resources.ports)
     unsafe handOverQueues = .allocateLines(capacity: workerCount)
     for (position, ring) in resources.inboxes.enumerated() {
       unsafe (handOverQueues + position).initialize(to: HandOverQueue(ring: ring))
@@ -93,6 +96,7 @@ public struct Worker: ~Copyable {
     unsafe twins.deinitialize(count: twinCount).deallocate()
     unsafe transmitQueues.deinitialize(count: portCount).deallocate()
     unsafe handOverQueues.deinitialize(count: workerCount).deallocate()
+    unsafe crossing?.deinitialize(count: 1).deallocate()
   }
 
   /// Entries of the session table.

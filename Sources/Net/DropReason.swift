@@ -47,6 +47,10 @@ public enum DropReason: CaseIterable, Sendable {
   case fragmentTimeout
   /// More datagrams in fragments than are tracked, or more early fragments than are held.
   case fragmentLimit
+  /// From a server, for an address behind none of several frontends.
+  case noFrontend
+  /// A further copy of a frame, for which there was no buffer.
+  case noBuffer
   /// To a VIP of a `dsr` service, but not to the VIP's MAC address.
   case wrongMAC
   /// From the servers' side of an instance that only returns directly: nothing of theirs goes through it.
@@ -91,6 +95,8 @@ extension DropReason: CustomStringConvertible {
     case .fragmentOverlap: "fragment_overlap"
     case .fragmentTimeout: "fragment_timeout"
     case .fragmentLimit: "fragment_limit"
+    case .noFrontend: "no_frontend"
+    case .noBuffer: "no_buffer"
     case .wrongMAC: "wrong_mac"
     case .fromServerSide: "from_server_side"
     case .forSluice: "for_sluice"
@@ -122,6 +128,8 @@ extension DropReason: CustomStringConvertible {
     case .fragmentOverlap: "a fragment that overlaps others of its datagram, or belongs with such a one"
     case .fragmentTimeout: "a fragment whose datagram's first one did not come in time"
     case .fragmentLimit: "over the limits of 'fragments': datagrams tracked, or early fragments held"
+    case .noFrontend: "from a server, without a session, for an address in no frontend's 'ip'"
+    case .noBuffer: "a further copy of a frame, while no buffer was free"
     case .wrongMAC: "to the address of a dsr service, but not to its MAC address: meant for another station"
     case .fromServerSide: "from the servers' side, where every service is dsr and replies do not come this way"
     case .forSluice: "for Sluice itself, which has read it: an answer to its own ARP"

@@ -120,6 +120,8 @@ public struct Explanation: Equatable, Sendable {
   public var exit: PortIndex?
   /// With `handedOver`: what the next worker is told.
   public var mark = FrameMark()
+  /// Whether it leaves by every frontend.
+  public var isFlooded = false
 
   @_noLocks
   public init(generation: UInt64, owner: WorkerIndex, verdict: Verdict) {

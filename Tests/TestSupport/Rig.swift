@@ -25,6 +25,8 @@ public final class Rig {
 
   public static let frontend = PortIndex(0)
   public static let backend = PortIndex(1)
+  /// The frontend at a position: the first is `frontend`, the others follow the backend port.
+  public static func frontend(_ position: Int) -> PortIndex { PortIndex(UInt8(position == 0 ? 0 : position + 1)) }
   /// The kernel, with a rig that has a twin.
   public static let kernel = PortIndex(2)
 
@@ -55,6 +57,7 @@ public final class Rig {
   /// - Parameters:
   ///   - addresses: what ARP packets are looked at for.
   ///   - transmitters: workers that have the transmit queues; the others send through the first's ring.
+  ///   - frontends: the clients behind each of them.
   ///   - backendSlots: counters to make room for, when more backends are to be published later.
   ///   - twin: an address of the kernel's, and the port whose twin it is.
   ///   - fragments: what a worker keeps of datagrams in fragments.
@@ -63,12 +66,13 @@ public final class Rig {
   public init(
     services: [ServiceDefinition], unmatched: UnmatchedAction = .pass, workers count: Int = 1,
     transmitters: Int? = nil, sessionCapacity: Int = 4096, seed: UInt64 = 1, mbufs: Int = 4095, room: Int = 2048,
-    backendSlots: Int? = nil, addresses: [KnownAddress] = [], isOneArm: Bool = false,
+    frontends: [IPv4Prefix?] = [nil], backendSlots: Int? = nil, addresses: [KnownAddress] = [], isOneArm: Bool = false,
     twin: (address: IPv4Address, side: PortIndex)? = nil,
     fragments: FragmentLimits = FragmentLimits(),
     publisher: (published: Published, quiescence: QuiescentState)? = nil
   ) throws {
-    devices = try .take(RigDevices.Kind(workers: count, mbufs: mbufs, room: room, ports: twin == nil ? 2 : 3))
+    let portCount = frontends.count + (twin == nil ? 1 : 2)
+    devices = try .take(RigDevices.Kind(workers: count, mbufs: mbufs, room: room, ports: portCount))
     let keys = TableSet.Keys(selection: KeyedHash(seed: seed, purpose: 1), lookup: .random())
     let tables = Self.tableSet(1, services, unmatched, keys, addresses)
     self.keys = keys
@@ -83,7 +87,7 @@ public final class Rig {
     let owner = FlowOwner(workers: count, hash: KeyedHash(seed: seed, purpose: 99))
     var made: [UnsafeMutablePointer<Worker>] = []
     for index in 0..<count {
-      let ports = Self.ports(devices, hasQueue: index < transmitters ?? count, isOneArm)
+      let ports = Self.ports(devices, frontends, hasQueue: index < transmitters ?? count, isOneArm)
       var resources = WorkerResources(
         index: WorkerIndex(UInt16(index)), ports: ports, owner: owner, inbox: devices.inboxes[index],
         inboxes: devices.inboxes, published: publisher?.published ?? published,
@@ -131,12 +135,17 @@ public final class Rig {
       generation: generation, services: services, unmatched: unmatched, rules: rules, keys: keys, addresses: addresses)
   }
 
-  private static func ports(_ devices: RigDevices, hasQueue: Bool, _ isOneArm: Bool) -> [WorkerPort] {
-    devices.ports.enumerated().map { index, port in
+  private static func ports(
+    _ devices: RigDevices, _ frontends: [IPv4Prefix?], hasQueue: Bool, _ isOneArm: Bool
+  ) -> [WorkerPort] {
+    let isBackend = { (index: Int) in index == Int(backend.rawValue) }
+    return devices.ports.enumerated().map { index, port in
       WorkerPort(
-        device: port.id, mac: mac(of: PortIndex(UInt8(index))), side: [.frontend, .backend, .kernel][index],
+        device: port.id, mac: mac(of: PortIndex(UInt8(index))),
+        side: isBackend(index) ? .backend : index > frontends.count ? .kernel : .frontend,
         receiveQueue: 0, transmit: hasQueue ? .queue(0) : .ring(devices.inboxes[0]),
-        peer: isOneArm && index < 2 ? PortIndex(UInt8(index)) : index == 1 ? frontend : backend)
+        peer: isOneArm && index < 2 ? PortIndex(UInt8(index)) : isBackend(index) ? frontend : backend,
+        clients: isBackend(index) || index > frontends.count ? nil : frontends[max(0, index - 1)])
     }
   }
 

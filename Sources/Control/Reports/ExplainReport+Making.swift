@@ -29,6 +29,7 @@ extension ExplainReport {
         end: explanation.verdict == .returned ? "source" : "destination", from: $0.from.description,
         to: $0.to.description)
     }
+    flooded = explanation.isFlooded ? true : nil
     if let station = explanation.station {
       let vip = service?.settings.mac ?? arrival.mac
       rewrite = Rewrite(end: "mac", from: vip.description, to: station.description)

@@ -72,4 +72,6 @@ public struct ExplainReport: Report {
   public var makesSession: Bool
   /// The port by which it leaves.
   public var exit: String?
+  /// True: it leaves by every frontend.
+  public var flooded: Bool?
 }
