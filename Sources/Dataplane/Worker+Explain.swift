@@ -21,13 +21,12 @@ extension Worker {
     unsafe frame.pointee.length = length
     unsafe frame.pointee.place = .none
     let fromClients = unsafe ports[Int(arrival.rawValue)].side.isFrontend
-    let outcome = unsafe FrameParser.parse(
-      data, contiguous: Int(length), length: length, into: &frame.pointee.parsed)
-    switch outcome {
+    switch unsafe outcome(frame, data, length) {
     case .ports: break
     case .echoRequest where fromClients: break
     case .echoReply where !fromClients: break
     case .echoRequest, .echoReply: return unsafe unmatched(frame, .otherICMP, tables)
+    case .other(.icmpError): return unsafe explainError(frame, data, fromClients: fromClients, tables)
     case .other(let reason): return unsafe unmatched(frame, reason, tables)
     case .malformed(let reason): return unsafe verdict(.dropped(reason), tables)
     }

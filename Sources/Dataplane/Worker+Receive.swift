@@ -143,7 +143,7 @@ extension Worker {
   /// Whether the frame goes on; if not it has left. An echo is balanced in one direction only: a request
   /// from a client, a reply from a server.
   @_noLocks @inline(__always)
-  private mutating func isBalanced(
+  mutating func isBalanced(
     _ outcome: ParseOutcome, _ frame: UnsafeMutablePointer<Frame>, fromClients: Bool,
     _ tables: UnsafePointer<ForwardingTables>
   ) -> Bool {
@@ -153,7 +153,7 @@ extension Worker {
     case .echoReply where !fromClients: return true
     case .echoRequest, .echoReply:
       unsafe unmatched(frame.pointee.mbuf, .otherICMP, tables)
-    case .other(let reason): unsafe other(frame, reason, fromClients: fromClients, tables)
+    case .other(let reason): return unsafe other(frame, reason, fromClients: fromClients, tables)
     case .malformed(let reason): unsafe drop(frame.pointee.mbuf, reason)
     }
     return false

@@ -14,9 +14,12 @@ public struct WorkerPort {
   public var transmit: TransmitRoute
   /// Where frames that merely cross leave.
   public var peer: PortIndex
+  /// What becomes of frames with VLAN tags.
+  public var tagAction: TagAction
 
   public init(
-    device: UInt16, side: PortSide, receiveQueue: UInt16?, transmit: TransmitRoute, peer: PortIndex
+    device: UInt16, side: PortSide, receiveQueue: UInt16?, transmit: TransmitRoute, peer: PortIndex,
+    tagAction: TagAction = .balance
   ) {
     self.device = device
     self.side = side
@@ -24,6 +27,7 @@ public struct WorkerPort {
     ownQueue = receiveQueue
     self.transmit = transmit
     self.peer = peer
+    self.tagAction = tagAction
   }
 
   /// Takes the port under a new device, or, with nil, lets go of it.

@@ -37,6 +37,10 @@ public enum DropReason: CaseIterable, Sendable {
   case sessionKilled
   /// For a port that has been removed.
   case portRemoved
+  /// With a VLAN tag, and the port says `vlan: drop`.
+  case tagged
+  /// The device took the VLAN tag off, and the buffer has no room to put it back.
+  case tagLost
 
   /// Position among all cases, from 0: the place of its counter.
   @inlinable @inline(__always)
@@ -70,6 +74,8 @@ extension DropReason: CustomStringConvertible {
     case .transmitQueueFull: "transmit_queue_full"
     case .sessionKilled: "session_killed"
     case .portRemoved: "port_removed"
+    case .tagged: "vlan_tag"
+    case .tagLost: "vlan_tag_lost"
     }
   }
 
@@ -93,6 +99,8 @@ extension DropReason: CustomStringConvertible {
     case .ringFull: "the ring to another worker is full: that worker is overloaded"
     case .sessionKilled: "of a session whose backend was killed"
     case .portRemoved: "for a port that has been removed while running"
+    case .tagged: "has a VLAN tag, and the port says 'vlan: drop'"
+    case .tagLost: "the device took its VLAN tag off, and there is no room to put it back"
     case .transmitQueueFull: "the transmit queue takes no more: the link or its reader is too slow"
     }
   }

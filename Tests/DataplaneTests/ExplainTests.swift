@@ -81,11 +81,11 @@ extension WorkerSuites {
         guard output.map(\.port) == (explanation.exit.map { [$0] } ?? []) else { return "out of other ports" }
         switch explanation.verdict {
         case .forwarded, .returned:
-          guard forwarded == 1, let packet = Self.packet(output[0].bytes), let rewrite = explanation.rewrite else {
+          guard forwarded == 1, let packet = Self.ends(output[0].bytes), let rewrite = explanation.rewrite else {
             return "not forwarded"
           }
           let isRequest = explanation.verdict == .forwarded
-          guard let was = Self.packet(frame) else { return "not a packet" }
+          guard let was = Self.ends(frame) else { return "not a packet" }
           guard (isRequest ? was.destination : was.source) == rewrite.from else { return "other ends before" }
           return (isRequest ? packet.destination : packet.source) == rewrite.to ? nil : "other ends after"
         case .passed(let reason):
@@ -96,8 +96,13 @@ extension WorkerSuites {
         }
       }
 
-      private static func packet(_ frame: [UInt8]) -> ReferencePacket? {
-        if case .packet(let packet) = ReferencePacket.read(frame) { packet } else { nil }
+      /// Source and destination; of an error those of the flow's packets that travel as it does.
+      private static func ends(_ frame: [UInt8]) -> (source: Endpoint, destination: Endpoint)? {
+        switch ReferencePacket.read(frame) {
+        case .packet(let packet): (packet.source, packet.destination)
+        case .error(let error): (error.quotedDestination, error.quotedSource)
+        case .passed, .dropped: nil
+        }
       }
 
       /// Now and then time passes, or backends come, go and die.

@@ -104,10 +104,11 @@ struct ReferenceModel {
     case .packet(let packet) where packet.transport == .icmp && packet.isRequest != isRequest:
       return [unmatched(bytes, port, .otherICMP)]
     case .packet(let packet): return isRequest ? [request(packet)] : replies(packet)
+    case .error(let error): return isRequest ? [errorAboutReply(error)] : errorsAboutRequest(error)
     }
   }
 
-  private func dropped(_ reason: DropReason) -> Outcome {
+  func dropped(_ reason: DropReason) -> Outcome {
     Outcome(verdict: .dropped(reason), output: nil, memory: sessions)
   }
 
@@ -116,7 +117,7 @@ struct ReferenceModel {
     return Outcome(verdict: .passed(reason), output: Rig.Output(port: other, bytes: bytes), memory: sessions)
   }
 
-  private func unmatched(_ bytes: [UInt8], _ port: PortIndex, _ reason: PassReason) -> Outcome {
+  func unmatched(_ bytes: [UInt8], _ port: PortIndex, _ reason: PassReason) -> Outcome {
     dropsUnmatched ? dropped(.unmatched) : passed(bytes, port, reason)
   }
 

@@ -51,11 +51,13 @@ public final class Rig {
   /// - Parameters:
   ///   - transmitters: workers that have the transmit queues; the others send through the first's ring.
   ///   - backendSlots: counters to make room for, when more backends are to be published later.
+  ///   - tagAction: of both ports.
   ///   - publisher: whose tables the workers use, and who learns of their quiescent states; else the rig's own.
   public init(
     services: [ServiceDefinition], unmatched: UnmatchedAction = .pass, workers count: Int = 1,
     transmitters: Int? = nil, sessionCapacity: Int = 4096, seed: UInt64 = 1, mbufs: Int = 4095, room: Int = 2048,
-    backendSlots: Int? = nil, publisher: (published: Published, quiescence: QuiescentState)? = nil
+    backendSlots: Int? = nil, tagAction: TagAction = .balance,
+    publisher: (published: Published, quiescence: QuiescentState)? = nil
   ) throws {
     devices = try .take(RigDevices.Kind(workers: count, mbufs: mbufs, room: room))
     let keys = TableSet.Keys(selection: KeyedHash(seed: seed, purpose: 1), lookup: .random())
@@ -70,7 +72,8 @@ public final class Rig {
     let owner = FlowOwner(workers: count, hash: KeyedHash(seed: seed, purpose: 99))
     var made: [UnsafeMutablePointer<Worker>] = []
     for index in 0..<count {
-      let ports = Self.ports(devices, hasQueue: index < transmitters ?? count)
+      var ports = Self.ports(devices, hasQueue: index < transmitters ?? count)
+      for port in ports.indices { ports[port].tagAction = tagAction }
       let resources = WorkerResources(
         index: WorkerIndex(UInt16(index)), ports: ports, owner: owner, inbox: devices.inboxes[index],
         inboxes: devices.inboxes, published: publisher?.published ?? published,
