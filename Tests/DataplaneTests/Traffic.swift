@@ -64,7 +64,8 @@ struct Traffic {
 
   private mutating func mutate(_ bytes: inout [UInt8]) {
     for _ in 0..<Int.random(in: 1...3, using: &generator) {
-      bytes[Int.random(in: 12..<min(chance(50) ? 58 : 90, bytes.count), using: &generator)] = .random(in: 0...255, using: &generator)
+      let end = min(chance(50) ? 58 : 90, bytes.count)
+      bytes[Int.random(in: 12..<end, using: &generator)] = .random(in: 0...255, using: &generator)
     }
   }
 
