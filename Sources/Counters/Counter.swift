@@ -44,6 +44,10 @@ public enum Counter: CaseIterable, Sendable {
   /// ICMP errors about a service's flow, translated.
   case errorsTranslated
 
+  // ARP.
+  /// ARP packets by which somebody else claims an address that Sluice answers for.
+  case addressConflicts
+
   // The loop.
   case polls
   case busyPolls

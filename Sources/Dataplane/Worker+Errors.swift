@@ -25,8 +25,9 @@ extension Worker {
       guard unsafe isAboutService(frame, quoted, fromClients: fromClients, tables) else {
         return unsafe unmatched(mbuf, .icmpError, tables)
       }
-      let client = fromClients ? quoted.destinationEndpoint : quoted.sourceEndpoint
+      let client = unsafe fromClients ? frame.pointee.parsed.sourceEndpoint : frame.pointee.parsed.destinationEndpoint
       guard unsafe workerCount == 1 || isOwn(client, frame) else { return }
+      if unsafe frame.pointee.claim.isByMAC, unsafe !isForVIP(frame, tables) { return drop(mbuf, .wrongMAC) }
       unsafe frame.pointee.buckets = sessions.buckets(for: client)
       switch unsafe quotedFlow(frame, fromClients: fromClients, tables) {
       case .of(let service, let backend, let frontend):
@@ -47,13 +48,18 @@ extension Worker {
     _ tables: UnsafePointer<ForwardingTables>
   ) -> Bool {
     guard unsafe frame.pointee.parsed.destination.rawValue == quoted.source.rawValue else { return false }
-    let claim = unsafe tables.pointee.endpoints.claim(
-      of: fromClients ? quoted.sourceEndpoint : quoted.destinationEndpoint)
+    let server = fromClients ? quoted.sourceEndpoint : quoted.destinationEndpoint
+    var claim = unsafe tables.pointee.endpoints.claim(of: server)
+    if fromClients, claim.isNobody { claim = unsafe tables.pointee.claimOfAnyPort(of: server) }
     guard fromClients ? claim.isService : claim.isBackend else { return false }
     unsafe frame.pointee.claim = claim
     unsafe frame.pointee.parsed.sourceEndpoint = quoted.destinationEndpoint
     unsafe frame.pointee.parsed.destinationEndpoint = quoted.sourceEndpoint
     unsafe frame.pointee.parsed.event = .datagram
+    // A `dsr` service's echoes are all one session.
+    if claim.isByMAC, !quoted.transport.hasPorts {
+      unsafe frame.pointee.parsed.sourceEndpoint = Endpoint(quoted.destination, 0, .icmp)
+    }
     return true
   }
 
@@ -69,6 +75,7 @@ extension Worker {
       let entry = sessions[place]
       if entry.kind.isDirect { return .nobody }
       if unsafe isKilled(entry, tables) { return .killed }
+      if unsafe isLost(entry, frame, tables) { return .nobody }
       return .of(entry.service, entry.backend, frontend: entry.frontend)
     }
     return unsafe fromClients ? quotedChoice(frame, tables) : quotedMember(frame, tables)
@@ -97,13 +104,15 @@ extension Worker {
     return unsafe .of(member.service, member.backend, frontend: ports[Int(arrival.rawValue)].peer)
   }
 
-  /// An error about a reply, to the server that sent it.
+  /// An error about a reply, to the server that sent it. Where that answers clients itself (`dsr`) it gets the error as it
+  /// is, since the reply was the VIP's.
   @_noLocks
   private mutating func tellServer(
     _ frame: UnsafeMutablePointer<Frame>, _ quoted: ParsedFrame, _ service: ServiceIndex, _ index: BackendIndex,
     _ tables: UnsafePointer<ForwardingTables>
   ) {
     let backend = unsafe tables.pointee.backend(tables.pointee.service(service).pointee.record(of: index))
+    if unsafe frame.pointee.claim.isByMAC { return unsafe deliverByMAC(frame, to: backend) }
     unsafe Rewrite.errorDestination(
       of: frame.pointee.data, frame.pointee.parsed, quoting: quoted, to: backend.pointee.address,
       port: backend.pointee.port, addressDelta: backend.pointee.addressDelta,

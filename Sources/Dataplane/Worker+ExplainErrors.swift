@@ -20,8 +20,11 @@ extension Worker {
     guard unsafe isAboutService(frame, quoted, fromClients: fromClients, tables) else {
       return unsafe unmatched(frame, .icmpError, tables)
     }
-    let client = fromClients ? quoted.destinationEndpoint : quoted.sourceEndpoint
+    let client = unsafe fromClients ? frame.pointee.parsed.sourceEndpoint : frame.pointee.parsed.destinationEndpoint
     if let other = unsafe otherOwner(of: client, tables) { return other }
+    if unsafe frame.pointee.claim.isByMAC, unsafe !isForVIP(frame, tables) {
+      return unsafe verdict(.dropped(.wrongMAC), tables)
+    }
     unsafe frame.pointee.buckets = sessions.buckets(for: client)
     let flow = unsafe quotedFlow(frame, fromClients: fromClients, tables)
     var explanation = unsafe verdict(fromClients ? .forwarded : .returned, tables)

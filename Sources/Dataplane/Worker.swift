@@ -39,6 +39,9 @@ public struct Worker: ~Copyable {
   private var idlePolls: UInt32 = 0
   /// Whether the turn before found frames.
   private var isBusy = false
+  // Seldom: behind what every frame needs.
+  let notices: NoticeRing
+  let pool: MbufPool
 
   /// - Throws: `EALError` when there is no memory for the session table.
   public init(_ resources: WorkerResources) throws(EALError) {
@@ -51,6 +54,8 @@ public struct Worker: ~Copyable {
     tally = resources.tally
     backendTally = resources.backendTally
     mailbox = resources.mailbox
+    notices = resources.notices
+    pool = resources.pool
     sessions = try SessionTable(
       capacity: resources.sessionCapacity, hash: resources.sessionHash, socket: resources.socket)
     crowd = sessions.entryCount / 10 * 9
@@ -163,7 +168,7 @@ public struct Worker: ~Copyable {
   /// Across unchanged, unless the instance drops what no service claims.
   @_noLocks @inline(__always)
   mutating func unmatched(_ mbuf: Mbuf, _ reason: PassReason, _ tables: UnsafePointer<ForwardingTables>) {
-    if unsafe tables.pointee.dropsUnmatched { return drop(mbuf, .unmatched) }
+    if unsafe tables.pointee.dropsUnmatched { return unsafe drop(mbuf, unmatchedReason(tables)) }
     pass(mbuf, reason)
   }
 

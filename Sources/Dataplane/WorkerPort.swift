@@ -12,16 +12,19 @@ public struct WorkerPort {
   private let ownQueue: UInt16?
   /// How this worker sends there.
   public var transmit: TransmitRoute
-  /// Where frames that merely cross leave.
+  /// Where frames that merely cross leave. Its own index where there is one port only.
   public var peer: PortIndex
+  /// The port's own address.
+  public var mac: MACAddress
   /// What becomes of frames with VLAN tags.
   public var tagAction: TagAction
 
   public init(
-    device: UInt16, side: PortSide, receiveQueue: UInt16?, transmit: TransmitRoute, peer: PortIndex,
+    device: UInt16, mac: MACAddress, side: PortSide, receiveQueue: UInt16?, transmit: TransmitRoute, peer: PortIndex,
     tagAction: TagAction = .balance
   ) {
     self.device = device
+    self.mac = mac
     self.side = side
     self.receiveQueue = receiveQueue
     ownQueue = receiveQueue
@@ -30,11 +33,12 @@ public struct WorkerPort {
     self.tagAction = tagAction
   }
 
-  /// Takes the port under a new device, or, with nil, lets go of it.
+  /// Takes the port under a new device and its MAC address, or, with nil, lets go of it.
   @_noLocks
-  mutating func set(device: UInt16?) {
+  mutating func set(device: UInt16?, mac: MACAddress) {
     if let device {
       self.device = device
+      self.mac = mac
       receiveQueue = ownQueue
     } else {
       receiveQueue = nil

@@ -41,6 +41,12 @@ public enum DropReason: CaseIterable, Sendable {
   case tagged
   /// The device took the VLAN tag off, and the buffer has no room to put it back.
   case tagLost
+  /// To a VIP of a `dsr` service, but not to the VIP's MAC address.
+  case wrongMAC
+  /// From the servers' side of an instance that only returns directly: nothing of theirs goes through it.
+  case fromServerSide
+  /// For Sluice itself, which has read it: what a host answers to Sluice's own ARP.
+  case forSluice
 
   /// Position among all cases, from 0: the place of its counter.
   @inlinable @inline(__always)
@@ -76,6 +82,9 @@ extension DropReason: CustomStringConvertible {
     case .portRemoved: "port_removed"
     case .tagged: "vlan_tag"
     case .tagLost: "vlan_tag_lost"
+    case .wrongMAC: "wrong_mac"
+    case .fromServerSide: "from_server_side"
+    case .forSluice: "for_sluice"
     }
   }
 
@@ -101,6 +110,9 @@ extension DropReason: CustomStringConvertible {
     case .portRemoved: "for a port that has been removed while running"
     case .tagged: "has a VLAN tag, and the port says 'vlan: drop'"
     case .tagLost: "the device took its VLAN tag off, and there is no room to put it back"
+    case .wrongMAC: "to the address of a dsr service, but not to its MAC address: meant for another station"
+    case .fromServerSide: "from the servers' side, where every service is dsr and replies do not come this way"
+    case .forSluice: "for Sluice itself, which has read it: an answer to its own ARP"
     case .transmitQueueFull: "the transmit queue takes no more: the link or its reader is too slow"
     }
   }

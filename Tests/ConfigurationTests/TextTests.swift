@@ -28,6 +28,10 @@ import Testing
     var configuration = file.configuration
     configuration.control.socketGroup = "ops"
     configuration.control.metrics = try readAfterPorts("control: { metrics: 127.0.0.1:9185 }").control.metrics
+    if path.hasSuffix(".mac") || path.hasSuffix(".ports") {
+      // Keys of `dsr` services.
+      configuration.services = try readAfterPorts(Fixture.directReturn).services
+    }
     let tree = try SourceTree.parse(ConfigurationText.yaml(configuration), file: "f")
     let value = path.split(separator: ".").reduce(tree) { (value: SourceValue?, step) in
       if step == "*" { return value?.entries.first?.value }

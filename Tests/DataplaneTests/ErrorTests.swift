@@ -234,6 +234,31 @@ extension WorkerSuites {
       expectSettled(rig)
     }
 
+    @Test(arguments: [FrameBuilder.Payload.tcp(flags: Scene.syn), .udp(), .icmp(type: 8)])
+    func `56: an error to a VIP that returns directly reaches the server of the flow, as it is`(
+      _ payload: FrameBuilder.Payload
+    ) throws {
+      let rig = try Rig(services: [ServerSide.service()], unmatched: .drop, workers: 2)
+      var servers: Set<Int> = []
+      for port in 40000..<UInt16(40032) {
+        let request = ServerSide.request(payload, from: IPv4Address(10, 0, 3, UInt8(port - 39999)), port)
+        let server = try #require(ServerSide.server(of: rig.fromClient(request), for: request))
+        servers.insert(server)
+        var answer = FrameBuilder(
+          from: ServerSide.vip, 80, to: request.source, port, payload.hasPorts ? payload : .icmp(type: 0))
+        if !payload.hasPorts { (answer.sourcePort, answer.destinationPort) = (0, port) }
+        var error = Self.error(from: Self.router, about: answer, quoting: 28)
+        error.destinationMAC = ServerSide.vipMAC
+        for worker in 0..<2 {
+          #expect(ServerSide.server(of: rig.fromClient(error, at: worker), for: error) == server)
+        }
+        error.destinationMAC = ServerSide.mac(1)
+        #expect(rig.fromClient(error).isEmpty)
+      }
+      #expect(servers.count == 3 && rig.counters[.wrongMAC] == 32)
+      expectSettled(rig)
+    }
+
     @Test func `48: an error about a killed server's session is dropped`() throws {
       let rig = try Rig(services: [Scene.web])
       let flow = try Flow(TranslationTests.exchanges[0], on: rig)

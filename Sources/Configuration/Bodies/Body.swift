@@ -1,3 +1,5 @@
+import Net
+
 /// The body of a request, as a tree that the file's decoder reads.
 struct Body {
   private var root: SourceValue
@@ -24,6 +26,13 @@ struct Body {
   mutating func wrap(as key: String) {
     if case .mapping = root.content { return }
     root.content = .mapping([SourceEntry(key: key, position: root.position, value: root)])
+  }
+
+  /// Makes a body that is only a word for a backend a mapping that says which: by its MAC address or by its address.
+  mutating func wrapBackend() {
+    let isMAC =
+      if case .scalar(let scalar) = root.content { MACAddress(scalar.text) != nil } else { false }
+    wrap(as: isMAC ? BackendKeys.mac.name : BackendKeys.address.name)
   }
 
   /// Gives a mapping a key that it does not have.
@@ -58,14 +67,14 @@ struct Body {
     try read { decoder, root in
       let section = Section("", [ServiceKeys.backends.description])
       return Fields(root.value, at: root.path, section, decoder.findings).map { fields in
-        decoder.backends(fields, service.protocols).map(\.value)
+        decoder.backends(fields, service.backendKind).map(\.value)
       }
     }
   }
 
   /// One backend of a service.
   func backend(of service: ServiceSettings) throws(EditRefusal) -> BackendSettings {
-    try read { decoder, root in decoder.backend(root, decoder.addressKey(service.protocols)) }
+    try read { decoder, root in decoder.backend(root, service.backendKind) }
   }
 
   /// Some fields of a backend; those that are left out are nil.

@@ -32,6 +32,7 @@ struct Succession {
   private let selection: KeyedHash
   private let kills: Set<ServedBackend>
   private let killing: Set<ServiceIdentity>
+  private let neighbours: [IPv4Address: MACAddress]
   private let mayRelease: Bool
   private var ledger: IndexLedger
   /// In the order of the configuration before, then those that were leaving; nil: they have a successor, or nobody
@@ -45,15 +46,17 @@ struct Succession {
 
   /// - Parameters:
   ///   - kills: backends whose sessions are to end, whether they stay configured or not.
+  ///   - neighbours: what the addresses of `dsr` backends resolve to.
   ///   - room: slots of counters there are.
   ///   - isUnused: whether no worker has an entry that names a slot; nil while a worker may still hold tables older
   ///     than `previous`: then nothing is released.
   init(
-    after previous: RunningState?, kills: Set<ServedBackend>, room: Int, selection: KeyedHash,
-    isUnused: ((BackendSlot) -> Bool)?
+    after previous: RunningState?, kills: Set<ServedBackend>, neighbours: [IPv4Address: MACAddress] = [:], room: Int,
+    selection: KeyedHash, isUnused: ((BackendSlot) -> Bool)?
   ) {
     self.selection = selection
     self.kills = kills
+    self.neighbours = neighbours
     killing = Set(kills.map(\.service))
     mayRelease = isUnused != nil
     ledger = IndexLedger(room: room)
@@ -117,7 +120,8 @@ struct Succession {
       case .icmp: []
       }
     for protocols in kin {
-      let identity = ServiceIdentity(vip: settings.vip, protocols: protocols, port: settings.port)
+      let identity = ServiceIdentity(
+        vip: settings.vip, protocols: protocols, port: settings.port, mode: settings.mode)
       if let predecessor = take(identity) { return predecessor }
     }
     return nil
@@ -130,11 +134,13 @@ struct Succession {
     let old = predecessor?.placement
     if let old, let predecessor, predecessor.isUnchanged, !old.isRemoved, old.settings == settings,
       // With the same settings they differ in ICMP or not at all.
-      old.layout.transportCount == endpoints.count, killing.isEmpty || !killing.contains(settings.identity)
+      old.layout.transportCount == Set(endpoints.map(\.transport)).count, isResolvedAsBefore(settings, old),
+      killing.isEmpty || !killing.contains(settings.identity)
     {
       return old
     }
-    let definition = TableAssembly.definition(of: settings, transports: Set(endpoints.map(\.transport)))
+    let definition = TableAssembly.definition(
+      of: settings, transports: Set(endpoints.map(\.transport)), neighbours: neighbours)
     var seats = Seats(predecessor?.backends ?? [], names: predecessor?.names ?? [])
     var placed: [PlacedBackend] = []
     for (backend, definition) in zip(settings.backends, definition.backends) {
@@ -157,6 +163,14 @@ struct Succession {
       names: settings.backends.map(\.name) + leaving.map(\.name))
   }
 
+  /// Whether the addresses of a service's backends resolve to what they did, which only `dsr` services ask for.
+  private func isResolvedAsBefore(_ settings: ServiceSettings, _ old: ServicePlacement) -> Bool {
+    guard settings.mode == .dsr else { return true }
+    return zip(settings.backends, old.layout.backends).allSatisfy { backend, placed in
+      backend.mac != nil || placed.definition.mac == neighbours[backend.address]
+    }
+  }
+
   /// A service that is no longer configured.
   private func retire(_ predecessor: Predecessor) -> ServicePlacement {
     let old = predecessor.placement
@@ -174,7 +188,7 @@ struct Succession {
     _ backend: PlacedBackend, _ name: String, of service: ServiceSettings, _ old: ServiceIdentity?
   ) -> (backend: PlacedBackend, name: String) {
     var backend = backend
-    let identity = BackendIdentity(address: backend.definition.address, port: backend.definition.port)
+    let identity = BackendIdentity(backend.definition)
     if backend.state.isConfigured { backend.state = .removed }
     if !backend.state.isKilled, isKilled(identity, of: service.identity, old) {
       backend.state = service.onKill == .reset ? .killedWithReset : .killed
@@ -205,7 +219,7 @@ private struct Seats {
       isTaken[Int(backend.index.rawValue)] = true
       // A place whose sessions were killed is nobody's any more.
       guard !backend.state.isKilled else { continue }
-      positions[BackendIdentity(address: backend.definition.address, port: backend.definition.port)] = position
+      positions[BackendIdentity(backend.definition)] = position
     }
   }
 
@@ -227,5 +241,16 @@ private struct Seats {
   /// Those that nobody took.
   var rest: [(backend: PlacedBackend, name: String)] {
     seats.indices.filter { !taken.contains($0) }.map { seats[$0] }
+  }
+}
+
+extension BackendIdentity {
+  /// What a backend of the tables is in the configuration.
+  init(_ definition: BackendDefinition) {
+    if definition.address.rawValue == 0, let mac = definition.mac {
+      self.init(mac: mac)
+    } else {
+      self.init(address: definition.address, port: definition.port)
+    }
   }
 }
