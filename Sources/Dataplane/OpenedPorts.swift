@@ -110,7 +110,7 @@ struct OpenedPorts {
       return WorkerPort(
         device: entry.port.id, mac: MACAddress(rawValue: entry.information.mac), side: entry.request.side,
         receiveQueue: entry.queues.receiveQueue(of: worker),
-        transmit: route, peer: peer(of: position))
+        transmit: route, peer: peer(of: position), tagAction: entry.request.tagAction)
     }
   }
 

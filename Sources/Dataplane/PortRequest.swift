@@ -5,11 +5,14 @@ public struct PortRequest: Sendable {
   public var name: String
   public var device: Port.Device
   public var side: PortSide
+  /// What becomes of frames with VLAN tags.
+  public var tagAction: TagAction
 
-  public init(name: String, device: Port.Device, side: PortSide) {
+  public init(name: String, device: Port.Device, side: PortSide, tagAction: TagAction = .balance) {
     self.name = name
     self.device = device
     self.side = side
+    self.tagAction = tagAction
   }
 
   /// The kernel interface that a virtual device sits on.

@@ -88,7 +88,8 @@ extension Worker {
   ) -> QuotedFlow {
     let index = unsafe frame.pointee.claim.service
     let service = unsafe tables.pointee.service(index)
-    guard unsafe !service.pointee.isEmpty else { return .nobody }
+    let isOwnEcho = unsafe service.pointee.echoAction.isItself && !frame.pointee.parsed.transport.hasPorts
+    guard unsafe !service.pointee.isEmpty, !isOwnEcho else { return .nobody }
     let choice = unsafe tables.pointee.choice(of: service, for: frame.pointee.parsed.sourceEndpoint)
     return .of(index, choice, frontend: arrival)
   }

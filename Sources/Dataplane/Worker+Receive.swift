@@ -153,6 +153,7 @@ extension Worker {
     switch outcome {
     case .ports: return true
     case .echoRequest where fromClients:
+      if unsafe tables.pointee.answersEchoes, unsafe settleEcho(frame, tables) { return false }
       if unsafe tables.pointee.hasByMAC { unsafe ignoreIdentifier(frame, tables) }
       return true
     case .echoReply where !fromClients: return true

@@ -138,7 +138,7 @@ extension Worker {
 
   /// What the service says of requests that no backend can take.
   @_noLocks
-  private mutating func refuse(
+  mutating func refuse(
     _ frame: UnsafeMutablePointer<Frame>, _ action: EmptyAction, _ tables: UnsafePointer<ForwardingTables>
   ) {
     let mbuf = unsafe frame.pointee.mbuf

@@ -36,6 +36,8 @@ public struct Worker: ~Copyable {
   var across: UnsafeMutablePointer<TransmitQueue>
   var sweep: SweepPlan
   var rejections = RejectionBudget()
+  /// Pings that Sluice answers itself.
+  var echoes = RejectionBudget()
   private var idlePolls: UInt32 = 0
   /// Whether the turn before found frames.
   private var isBusy = false
@@ -108,10 +110,17 @@ public struct Worker: ~Copyable {
   @_noLocks @inline(__always)
   mutating func begin() {
     let before = clock.now
-    if clock.advance() { rejections.refill() }
+    if clock.advance() { refillBudgets() }
     guard isBusy else { return }
     tally.add(.busyCycles, Int(truncatingIfNeeded: clock.now &- before))
     isBusy = false
+  }
+
+  /// A new tick: what may be answered in it.
+  @_noLocks
+  mutating func refillBudgets() {
+    rejections.refill()
+    echoes.refill()
   }
 
   /// Sends what was collected and shows the counters, if there is anything new.

@@ -41,6 +41,11 @@ public enum DropReason: CaseIterable, Sendable {
   case tagged
   /// The device took the VLAN tag off, and the buffer has no room to put it back.
   case tagLost
+  /// More pings of VIPs that Sluice answers itself (`echo: self`) than the limit allows.
+  case echoRateLimited
+  /// A ping of such a VIP that no host answers: to or from a group, or with IP options, which an answer would have to
+  /// follow.
+  case echoUnanswerable
   /// To a VIP of a `dsr` service, but not to the VIP's MAC address.
   case wrongMAC
   /// From the servers' side of an instance that only returns directly: nothing of theirs goes through it.
@@ -82,6 +87,8 @@ extension DropReason: CustomStringConvertible {
     case .portRemoved: "port_removed"
     case .tagged: "vlan_tag"
     case .tagLost: "vlan_tag_lost"
+    case .echoRateLimited: "echo_rate_limited"
+    case .echoUnanswerable: "echo_unanswerable"
     case .wrongMAC: "wrong_mac"
     case .fromServerSide: "from_server_side"
     case .forSluice: "for_sluice"
@@ -110,6 +117,8 @@ extension DropReason: CustomStringConvertible {
     case .portRemoved: "for a port that has been removed while running"
     case .tagged: "has a VLAN tag, and the port says 'vlan: drop'"
     case .tagLost: "the device took its VLAN tag off, and there is no room to put it back"
+    case .echoRateLimited: "over the limit of pings that Sluice answers itself per second"
+    case .echoUnanswerable: "a ping that Sluice may not answer: to or from a group, or with IP options"
     case .wrongMAC: "to the address of a dsr service, but not to its MAC address: meant for another station"
     case .fromServerSide: "from the servers' side, where every service is dsr and replies do not come this way"
     case .forSluice: "for Sluice itself, which has read it: an answer to its own ARP"

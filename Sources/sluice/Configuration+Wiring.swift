@@ -75,7 +75,19 @@ extension PortRequest {
         .virtual(
           name: port.device.name, arguments: String(text.dropFirst(port.device.name.count + 1)))
       }
-    self.init(name: port.name, device: device, side: port.role == .backend ? .backend : .frontend)
+    self.init(
+      name: port.name, device: device, side: port.role == .backend ? .backend : .frontend,
+      tagAction: TagAction(port.vlan))
+  }
+}
+
+extension TagAction {
+  init(_ vlan: PortSettings.VLAN) {
+    switch vlan {
+    case .balance: self = .balance
+    case .pass: self = .pass
+    case .drop: self = .drop
+    }
   }
 }
 

@@ -45,6 +45,7 @@ struct ServiceCommand: ParsableCommand {
     @Option(help: "session or source_ip.") var affinity: String?
     @Option(help: "pass, drop or reject.") var whenEmpty: String?
     @Option(help: "reselect or reset.") var onKill: String?
+    @Option(help: "backend, self or self_while_usable: who answers pings.") var echo: String?
     @Option(help: "A backend, as ADDRESS or ADDRESS=WEIGHT; may be repeated.") var backend: [BackendArgument] = []
     @Flag(help: "Replace the service of that name, if there is one.") var replace = false
     @Flag(help: "With --replace: end the sessions of backends that go.") var kill = false
@@ -67,7 +68,7 @@ struct ServiceCommand: ParsableCommand {
     private var service: ServiceBody {
       ServiceBody(
         name: name, vip: vip, protocol: `protocol`, port: port, affinity: affinity, when_empty: whenEmpty,
-        on_kill: onKill, backends: backend.map(\.body))
+        on_kill: onKill, echo: echo, backends: backend.map(\.body))
     }
   }
 
@@ -92,6 +93,7 @@ struct ServiceCommand: ParsableCommand {
     var affinity: String?
     var when_empty: String?
     var on_kill: String?
+    var echo: String?
     var backends: [BackendBody]
   }
 }

@@ -57,10 +57,12 @@ import Testing
       "3:22: ports.backend.device: found net_tap0, the device of port frontend on line 2, "
         + "expected a device of its own for each port"),
     Fixture(
-      "ports:\n  frontend: { device: net_tap0, vlan: 5, ip: 10.0.0.1/24, kernel: true }\n  backend: { device: net_tap1 }\n",
-      "2:33: ports.frontend.vlan: found a key that is not built yet, expected only device or role",
-      "2:42: ports.frontend.ip: found a key that is not built yet, expected only device or role",
-      "2:59: ports.frontend.kernel: found a key that is not built yet, expected only device or role"),
+      "ports:\n  frontend: { device: net_tap0, ip: 10.0.0.1/24, kernel: true }\n  backend: { device: net_tap1 }\n",
+      "2:33: ports.frontend.ip: found a key that is not built yet, expected only device, role or vlan",
+      "2:50: ports.frontend.kernel: found a key that is not built yet, expected only device, role or vlan"),
+    Fixture(
+      "ports:\n  frontend: { device: net_tap0, vlan: 5 }\n  backend: { device: net_tap1 }\n",
+      "2:39: ports.frontend.vlan: found 5, expected balance, pass or drop"),
     Fixture(
       "ports:\n  \"frontend 1\": { device: net_tap0 }\n  backend:\n",
       "2:3: ports.\"frontend 1\": found \"frontend 1\", expected 1 to 64 characters out of A-Z, a-z, 0-9 and ._-",

@@ -63,8 +63,8 @@ import Testing
       capture: false
       eal_args: ["--log-level=lib.eal:8"]
     ports:
-      frontend: { device: "net_tap0", role: frontend }
-      backend: { device: "net_tap1", role: backend }
+      frontend: { device: "net_tap0", role: frontend, vlan: balance }
+      backend: { device: "net_tap1", role: backend, vlan: balance }
     unmatched: pass
     control:
       socket: "/run/sluice/control.sock"
@@ -85,6 +85,7 @@ import Testing
         affinity: session
         when_empty: pass
         on_kill: reselect
+        echo: backend
         maglev_slots: 16381
         backends:
           - { address: "10.0.1.1:80", weight: 1, drain: false }
@@ -95,6 +96,7 @@ import Testing
         affinity: session
         when_empty: pass
         on_kill: reselect
+        echo: backend
         maglev_slots: 16381
         backends: []
 

@@ -91,7 +91,7 @@ extension WorkerSuites {
         case .passed(let reason):
           return grown[drops + reason.index] == 1 && output[0].bytes == frame ? nil : "not passed"
         case .dropped(let reason): return grown[reason.index] == 1 ? nil : "not dropped"
-        case .refused, .reset: return answered == 1 ? nil : "not answered"
+        case .refused, .reset, .answered: return answered == 1 ? nil : "not answered"
         case .handedOver: return "nobody decides"
         }
       }

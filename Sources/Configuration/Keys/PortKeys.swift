@@ -5,7 +5,10 @@ enum PortKeys {
   /// Left out, the beginning of the port's name says it.
   static let role = Key<PortSettings.Role>.optional("role", .choice())
 
+  /// What becomes of frames with VLAN tags.
+  static let vlan = Key<PortSettings.VLAN>.defaulted("vlan", .choice(), to: "balance")
+
   /// All of them.
   static let section = Section(
-    "ports.*", [device.description, role.description], planned: ["ip", "vlan", "kernel"])
+    "ports.*", [device.description, role.description, vlan.description], planned: ["ip", "kernel"])
 }

@@ -10,10 +10,22 @@ public struct PortSettings: Equatable, Sendable {
     case both
   }
 
+  /// What becomes of frames with VLAN tags.
+  public enum VLAN: String, Sendable, CaseIterable {
+    /// What is behind one or two tags is balanced, and the tags stay.
+    case balance
+    /// They cross unchanged, as frames of no service do.
+    case pass
+    /// They are dropped.
+    case drop
+  }
+
   /// Its key under `ports`.
   public var name: String
   /// What it is made of.
   public var device: Device
   /// The side it faces.
   public var role: Role
+  /// What becomes of frames with VLAN tags.
+  public var vlan: VLAN
 }
