@@ -7,8 +7,13 @@ public struct PortRequest: Sendable {
   public var side: PortSide
   /// What becomes of frames with VLAN tags.
   public var tagAction: TagAction
+  /// An address of the kernel's on the port's segment.
+  public var twin: TwinRequest?
 
-  public init(name: String, device: Port.Device, side: PortSide, tagAction: TagAction = .balance) {
+  public init(
+    name: String, device: Port.Device, side: PortSide, tagAction: TagAction = .balance, twin: TwinRequest? = nil
+  ) {
+    self.twin = twin
     self.name = name
     self.device = device
     self.side = side

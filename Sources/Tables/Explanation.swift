@@ -19,6 +19,8 @@ public struct Explanation: Equatable, Sendable {
     case reset
     /// Answered: a ping of a VIP that Sluice answers itself (`echo: self`).
     case answered
+    /// To this machine's kernel, since it is for the address of a kernel twin.
+    case toKernel
     /// Another worker, `owner`, decides: ask that one.
     case handedOver
   }

@@ -28,6 +28,15 @@ import Testing
     var configuration = file.configuration
     configuration.control.socketGroup = "ops"
     configuration.control.metrics = try readAfterPorts("control: { metrics: 127.0.0.1:9185 }").control.metrics
+    configuration.ports[0].kernel =
+      try read(
+        """
+        ports:
+          frontend: { device: net_tap0, kernel: { name: twin, address: 10.0.1.250/24 } }
+          backend: { device: net_tap1 }
+
+        """
+      ).configuration.ports[0].kernel
     if path.hasSuffix(".mac") || path.hasSuffix(".ports") {
       // Keys of `dsr` services.
       configuration.services = try readAfterPorts(Fixture.directReturn).services

@@ -7,8 +7,10 @@ enum PortKeys {
 
   /// What becomes of frames with VLAN tags.
   static let vlan = Key<PortSettings.VLAN>.defaulted("vlan", .choice(), to: "balance")
+  /// An address of the machine's own kernel on the port's segment; left out, there is none.
+  static let kernel = SectionKey("kernel", .section)
 
   /// All of them.
   static let section = Section(
-    "ports.*", [device.description, role.description, vlan.description], planned: ["ip", "kernel"])
+    "ports.*", [device.description, role.description, vlan.description, kernel.description], planned: ["ip"])
 }

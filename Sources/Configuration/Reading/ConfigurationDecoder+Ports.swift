@@ -16,9 +16,11 @@ extension ConfigurationDecoder {
     let device = fields.value(PortKeys.device)
     let role = role(fields, name: entry.key)
     let vlan = fields.value(PortKeys.vlan)
+    let kernel = kernel(fields)
     guard let name, let device, let role, let vlan else { return nil }
     return Located(
-      value: PortSettings(name: name, device: device, role: role, vlan: vlan), path: path.key(PortKeys.device.name),
+      value: PortSettings(name: name, device: device, role: role, vlan: vlan, kernel: kernel),
+      path: path.key(PortKeys.device.name),
       position: fields.position(of: PortKeys.device.name))
   }
 

@@ -28,4 +28,6 @@ public struct PortSettings: Equatable, Sendable {
   public var role: Role
   /// What becomes of frames with VLAN tags.
   public var vlan: VLAN
+  /// An address of the machine's own kernel on the port's segment.
+  public var kernel: TwinSettings?
 }
