@@ -129,7 +129,8 @@ struct OpenedPorts {
       return WorkerPort(
         device: entry.port.id, mac: MACAddress(rawValue: entry.information.mac), side: entry.request.side,
         receiveQueue: entry.queues.receiveQueue(of: worker),
-        transmit: route, peer: peer(of: position), tagAction: entry.request.tagAction)
+        transmit: route, peer: peer(of: position), tagAction: entry.request.tagAction,
+        stripsTags: entry.port.stripsTags())
     } + twins.map { workerPort(of: $0, worker, inboxes) }
   }
 

@@ -14,7 +14,8 @@ extension Worker {
     let count = unsafe burst.mbufs.receive(port: ports.pointee.device, queue: queue, limit: Burst.capacity)
     guard count > 0 else { return 0 }
     tally.add(.receivedFromPorts, count)
-    unsafe process(count, from: port, tables)
+    let left = unsafe ports.pointee.stripsTags ? restoreTags(count) : count
+    unsafe process(left, from: port, tables)
     return count
   }
 

@@ -5,6 +5,26 @@ import Tables
 
 /// Frames with VLAN tags.
 extension Worker {
+  /// Puts back the tags that the device took off the first `count` frames of the burst, so that they are where everybody
+  /// looks for them and leave with the frames. A frame must not lose its tag: it would get into another network.
+  ///
+  /// - Returns: the number of frames left.
+  @_noLocks @inline(never)
+  mutating func restoreTags(_ count: Int) -> Int {
+    var left = 0
+    for position in 0..<count {
+      let mbuf = burst.mbufs[position]
+      if mbuf.restoreTag() {
+        // `left` never overtakes `position`.
+        burst.mbufs[left] = mbuf
+        left &+= 1
+      } else {
+        drop(mbuf, .tagLost)
+      }
+    }
+    return left
+  }
+
   /// Does with one what the port of arrival says (`vlan`). Balanced, it keeps its tags, and its answer brings its own.
   ///
   /// - Returns: whether it goes on with the others of its burst.

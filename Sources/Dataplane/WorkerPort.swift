@@ -18,10 +18,12 @@ public struct WorkerPort {
   public var mac: MACAddress
   /// What becomes of frames with VLAN tags.
   public var tagAction: TagAction
+  /// Whether the device takes VLAN tags off, and they have to be put back.
+  public var stripsTags: Bool
 
   public init(
     device: UInt16, mac: MACAddress, side: PortSide, receiveQueue: UInt16?, transmit: TransmitRoute, peer: PortIndex,
-    tagAction: TagAction = .balance
+    tagAction: TagAction = .balance, stripsTags: Bool = false
   ) {
     self.device = device
     self.mac = mac
@@ -31,6 +33,7 @@ public struct WorkerPort {
     self.transmit = transmit
     self.peer = peer
     self.tagAction = tagAction
+    self.stripsTags = stripsTags
   }
 
   /// Takes the port under a new device and its MAC address, or, with nil, lets go of it.

@@ -127,6 +127,28 @@ extension WorkerSuites {
       }
     }
 
+    @Test(arguments: [[0x8100_0064], [0x8100_E00A, 0x8100_00C8]] as [[UInt32]])
+    func `12: a tag that the device takes off is put back before anything else`(_ tags: [UInt32]) throws {
+      let rig = try Rig(services: [Scene.web], stripsTags: true)
+      var request = Scene.request(Scene.syn)
+      request.tags = tags
+      rig.injectStripped([request.bytes], into: Rig.frontend)
+      rig.serve(Rig.frontend)
+      let server = try #require(Scene.server(of: rig.collect(), for: request))
+      var reply = Scene.reply(to: request, from: server, .tcp(flags: 0x12))
+      reply.tags = tags
+      rig.injectStripped([reply.bytes], into: Rig.backend)
+      rig.serve(Rig.backend)
+      #expect(rig.collect() == Scene.returned(reply, for: request))
+      // Frames without a tag are as ever, and what cannot have its tag back goes nowhere.
+      let plain = Scene.request(Scene.syn, port: 40001)
+      #expect(Scene.server(of: rig.fromClient(plain), for: plain) != nil)
+      rig.injectStripped([request.bytes, request.bytes], into: Rig.frontend, hasRoom: false)
+      rig.serve(Rig.frontend)
+      #expect(rig.collect().isEmpty && rig.counters[.tagLost] == 2)
+      expectSettled(rig)
+    }
+
     @Test(arguments: tags, [18, 60, 1500])
     func `12, 95: a tagged frame in several segments is translated, or dropped if its headers are spread`(
       _ tags: [UInt32], _ place: Int

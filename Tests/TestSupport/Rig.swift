@@ -59,12 +59,13 @@ public final class Rig {
   ///   - twin: an address of the kernel's, and the port whose twin it is.
   ///   - isOneArm: frames that cross leave by the port they came in by, as where there is one only.
   ///   - tagAction: of both ports.
+  ///   - stripsTags: whether both ports' devices take VLAN tags off.
   ///   - publisher: whose tables the workers use, and who learns of their quiescent states; else the rig's own.
   public init(
     services: [ServiceDefinition], unmatched: UnmatchedAction = .pass, workers count: Int = 1,
     transmitters: Int? = nil, sessionCapacity: Int = 4096, seed: UInt64 = 1, mbufs: Int = 4095, room: Int = 2048,
     backendSlots: Int? = nil, addresses: [KnownAddress] = [], isOneArm: Bool = false, tagAction: TagAction = .balance,
-    twin: (address: IPv4Address, side: PortIndex)? = nil,
+    stripsTags: Bool = false, twin: (address: IPv4Address, side: PortIndex)? = nil,
     publisher: (published: Published, quiescence: QuiescentState)? = nil
   ) throws {
     devices = try .take(RigDevices.Kind(workers: count, mbufs: mbufs, room: room, ports: twin == nil ? 2 : 3))
@@ -83,7 +84,7 @@ public final class Rig {
     var made: [UnsafeMutablePointer<Worker>] = []
     for index in 0..<count {
       var ports = Self.ports(devices, hasQueue: index < transmitters ?? count, isOneArm)
-      for port in ports.indices { ports[port].tagAction = tagAction }
+      for port in ports.indices { (ports[port].tagAction, ports[port].stripsTags) = (tagAction, stripsTags) }
       var resources = WorkerResources(
         index: WorkerIndex(UInt16(index)), ports: ports, owner: owner, inbox: devices.inboxes[index],
         inboxes: devices.inboxes, published: publisher?.published ?? published,
