@@ -46,7 +46,7 @@ extension Configuration {
       else { return nil }
       return ConfigurationRemark(
         path: reference(index).key(ServiceKeys.echo.name),
-        message: "pings of \(service.vip) are \(quoted(services[owner].name))'s, and what that one says counts")
+        message: "pings of \(service.vip) belong to \(services[owner].name), and what that one says counts")
     }
   }
 
