@@ -99,10 +99,10 @@ extension Worker {
   private mutating func quotedMember(
     _ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>
   ) -> QuotedFlow {
-    guard let member = unsafe statelessMember(frame, tables), unsafe isVacant(member.service, frame, tables) else {
-      return .nobody
-    }
-    return unsafe .of(member.service, member.backend, frontend: ports[Int(arrival.rawValue)].peer)
+    guard let member = unsafe statelessMember(frame, tables), unsafe isVacant(member.service, frame, tables),
+      let frontend = unsafe frontend(of: frame.pointee.parsed.destination)
+    else { return .nobody }
+    return .of(member.service, member.backend, frontend: frontend)
   }
 
   /// An error about a reply, to the server that sent it. Where that answers clients itself (`dsr`) it gets the error as it

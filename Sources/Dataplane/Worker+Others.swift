@@ -14,6 +14,7 @@ extension Worker {
     switch reason {
     case .tagged: return unsafe tagged(frame, fromClients: fromClients, tables)
     case .icmpError: unsafe error(frame, fromClients: fromClients, tables)
+    case .fragment: unsafe fragment(frame, fromClients: fromClients, tables)
     case .arp where unsafe !tables.pointee.addresses.isEmpty: unsafe arp(frame, fromClients: fromClients, tables)
     default: unsafe unmatched(frame.pointee.mbuf, reason, tables)
     }

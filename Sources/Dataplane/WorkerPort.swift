@@ -12,8 +12,11 @@ public struct WorkerPort {
   private let ownQueue: UInt16?
   /// How this worker sends there.
   public var transmit: TransmitRoute
-  /// Where frames that merely cross leave. Its own index where there is one port only.
+  /// Where frames that merely cross leave; with several frontends, for those from the backend port, the first. Its own
+  /// index where there is one port only.
   public var peer: PortIndex
+  /// Of a frontend: the clients that are behind it.
+  public var clients: IPv4Prefix?
   /// The port's own address.
   public var mac: MACAddress
   /// What becomes of frames with VLAN tags.
@@ -23,7 +26,7 @@ public struct WorkerPort {
 
   public init(
     device: UInt16, mac: MACAddress, side: PortSide, receiveQueue: UInt16?, transmit: TransmitRoute, peer: PortIndex,
-    tagAction: TagAction = .balance, stripsTags: Bool = false
+    clients: IPv4Prefix? = nil, tagAction: TagAction = .balance, stripsTags: Bool = false
   ) {
     self.device = device
     self.mac = mac
@@ -34,6 +37,7 @@ public struct WorkerPort {
     self.peer = peer
     self.tagAction = tagAction
     self.stripsTags = stripsTags
+    self.clients = clients
   }
 
   /// Takes the port under a new device and its MAC address, or, with nil, lets go of it.
@@ -55,4 +59,6 @@ public enum TransmitRoute {
   case queue(UInt16)
   /// By the ring of the worker that has a queue, since the port has fewer queues than there are workers.
   case ring(Ring)
+  /// By no port yet: collected until each frame's frontend is known (`Worker+Frontends.swift`).
+  case crossing
 }

@@ -46,6 +46,20 @@ public enum DropReason: CaseIterable, Sendable {
   /// A ping of such a VIP that no host answers: to or from a group, or with IP options, which an answer would have to
   /// follow.
   case echoUnanswerable
+  /// A fragment that no datagram can have, or that of a datagram whose first one was refused.
+  case badFragment
+  /// A fragment whose octets have all come before.
+  case fragmentDuplicate
+  /// A fragment that contradicts others of its datagram, or that belongs with such a one (RFC 5722's rule).
+  case fragmentOverlap
+  /// A fragment whose datagram's first one did not come in time.
+  case fragmentTimeout
+  /// More datagrams in fragments than are tracked, or more early fragments than are held.
+  case fragmentLimit
+  /// From a server, for an address behind none of several frontends.
+  case noFrontend
+  /// A further copy of a frame, for which there was no buffer.
+  case noBuffer
   /// To a VIP of a `dsr` service, but not to the VIP's MAC address.
   case wrongMAC
   /// From the servers' side of an instance that only returns directly: nothing of theirs goes through it.
@@ -89,6 +103,13 @@ extension DropReason: CustomStringConvertible {
     case .tagLost: "vlan_tag_lost"
     case .echoRateLimited: "echo_rate_limited"
     case .echoUnanswerable: "echo_unanswerable"
+    case .badFragment: "bad_fragment"
+    case .fragmentDuplicate: "fragment_duplicate"
+    case .fragmentOverlap: "fragment_overlap"
+    case .fragmentTimeout: "fragment_timeout"
+    case .fragmentLimit: "fragment_limit"
+    case .noFrontend: "no_frontend"
+    case .noBuffer: "no_buffer"
     case .wrongMAC: "wrong_mac"
     case .fromServerSide: "from_server_side"
     case .forSluice: "for_sluice"
@@ -119,6 +140,13 @@ extension DropReason: CustomStringConvertible {
     case .tagLost: "the device took its VLAN tag off, and there is no room to put it back"
     case .echoRateLimited: "over the limit of pings that Sluice answers itself per second"
     case .echoUnanswerable: "a ping that Sluice may not answer: to or from a group, or with IP options"
+    case .badFragment: "a fragment of impossible length or place, or of a datagram whose first one was refused"
+    case .fragmentDuplicate: "a fragment whose octets have all come before"
+    case .fragmentOverlap: "a fragment that overlaps others of its datagram, or belongs with such a one"
+    case .fragmentTimeout: "a fragment whose datagram's first one did not come in time"
+    case .fragmentLimit: "over the limits of 'fragments': datagrams tracked, or early fragments held"
+    case .noFrontend: "from a server, without a session, for an address in no frontend's 'ip'"
+    case .noBuffer: "a further copy of a frame, while no buffer was free"
     case .wrongMAC: "to the address of a dsr service, but not to its MAC address: meant for another station"
     case .fromServerSide: "from the servers' side, where every service is dsr and replies do not come this way"
     case .forSluice: "for Sluice itself, which has read it: an answer to its own ARP"

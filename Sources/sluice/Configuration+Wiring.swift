@@ -77,7 +77,7 @@ extension PortRequest {
       }
     self.init(
       name: port.name, device: device, side: port.role == .backend ? .backend : .frontend,
-      tagAction: TagAction(port.vlan),
+      clients: port.ip, tagAction: TagAction(port.vlan),
       twin: port.kernel.map { TwinRequest(name: $0.name, address: $0.address.address, prefix: $0.address.prefix) })
   }
 }

@@ -53,6 +53,7 @@ import Testing
     let found = try warnings(about: Fixture.twoPorts + "hash_seed: 1\n" + text).filter { $0.contains("echo") }
     #expect(found.count == 1)
     #expect(
-      found.first?.hasSuffix("services[0].echo: pings of 10.0.0.1 belong to ping, and what that one says counts") == true)
+      found.first?.hasSuffix("services[0].echo: pings of 10.0.0.1 belong to ping, and what that one says counts")
+        == true)
   }
 }

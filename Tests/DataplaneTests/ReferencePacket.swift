@@ -23,6 +23,8 @@ struct ReferencePacket {
   var flags: UInt8
   /// Whether an ICMP echo asks; true for TCP and UDP.
   var isRequest = true
+  /// Whether it is a fragment without a transport header, whose ports its datagram's first one has told.
+  var isRest = false
 
   var isSyn: Bool { flags & 0x02 != 0 }
   var isReset: Bool { flags & 0x04 != 0 }
@@ -64,6 +66,23 @@ struct ReferencePacket {
       network += 4
     }
     return network
+  }
+
+  /// The first fragment of a datagram, which has to hold the transport header, of TCP's without the options.
+  static func read(first fragment: ReferenceFragment) -> Reading {
+    let (bytes, start) = (fragment.bytes, fragment.payload)
+    let end = start + fragment.end
+    switch fragment.number {
+    case 6:
+      guard fragment.end >= 20 else { return .dropped(.truncatedTCP) }
+      guard bytes[start + 12] >> 4 >= 5 else { return .dropped(.badTCPDataOffset) }
+      return .packet(ports(bytes, .tcp, fragment.network, start, end, flags: bytes[start + 13]))
+    case 17:
+      guard fragment.end >= 8 else { return .dropped(.truncatedUDP) }
+      guard Int(word(bytes, start + 4)) > fragment.end else { return .dropped(.badUDPLength) }
+      return .packet(ports(bytes, .udp, fragment.network, start, end, flags: 0))
+    default: return readTransport(bytes, fragment.network, start: start, end: end)
+    }
   }
 
   private static func readTransport(_ bytes: [UInt8], _ network: Int, start: Int, end: Int) -> Reading {
@@ -110,5 +129,20 @@ struct ReferencePacket {
     case 4, 5: return .passed(.icmpError)
     default: return .passed(.otherICMP)
     }
+  }
+}
+
+extension ReferencePacket {
+  /// Any other fragment of a datagram, with the first one's ports.
+  init(rest fragment: ReferenceFragment, _ source: UInt16, _ destination: UInt16) {
+    bytes = fragment.bytes
+    transport = fragment.number == 6 ? .tcp : fragment.number == 17 ? .udp : .icmp
+    self.source = Endpoint(fragment.source, source, transport)
+    self.destination = Endpoint(fragment.destination, destination, transport)
+    network = fragment.network
+    start = fragment.payload
+    end = fragment.payload + fragment.end - fragment.start
+    flags = 0
+    isRest = true
   }
 }

@@ -1,9 +1,13 @@
+import Net
+
 /// The keys of one port.
 enum PortKeys {
   /// What the port is made of.
   static let device = Key<Device>.required("device", .device)
   /// Left out, the beginning of the port's name says it.
   static let role = Key<PortSettings.Role>.optional("role", .choice())
+  /// Of a frontend among several: the clients behind it.
+  static let ip = Key<IPv4Prefix>.optional("ip", .prefix)
 
   /// What becomes of frames with VLAN tags.
   static let vlan = Key<PortSettings.VLAN>.defaulted("vlan", .choice(), to: "balance")
@@ -12,5 +16,6 @@ enum PortKeys {
 
   /// All of them.
   static let section = Section(
-    "ports.*", [device.description, role.description, vlan.description, kernel.description], planned: ["ip"])
+    "ports.*",
+    [device.description, role.description, ip.description, vlan.description, kernel.description])
 }

@@ -70,7 +70,7 @@ enum ConfigurationTree {
       [
         entry(PortKeys.device.name, text("\(port.device)")), entry(PortKeys.role.name, plain(port.role.rawValue)),
         entry(PortKeys.vlan.name, plain(port.vlan.rawValue)),
-      ] + (kernel ?? []))
+      ] + (port.ip.map { [entry(PortKeys.ip.name, text("\($0)"))] } ?? []) + (kernel ?? []))
   }
 
   private static func control(_ control: ControlSettings) -> SourceValue {
