@@ -113,10 +113,11 @@ struct ReferenceModel {
         Outcome(verdict: verdict, output: bytes.map { Rig.Output(port: other, bytes: $0) }, memory: sessions)
       ]
     case .packet(let packet): return port == Rig.frontend ? [request(packet)] : replies(packet)
+    case .error(let error): return port == Rig.frontend ? [errorAboutReply(error)] : errorsAboutRequest(error)
     }
   }
 
-  private func dropped(_ reason: DropReason) -> Outcome {
+  func dropped(_ reason: DropReason) -> Outcome {
     Outcome(verdict: .dropped(reason), output: nil, memory: sessions)
   }
 
@@ -125,7 +126,7 @@ struct ReferenceModel {
     return Outcome(verdict: .passed(reason), output: Rig.Output(port: other, bytes: bytes), memory: sessions)
   }
 
-  private func unmatched(_ bytes: [UInt8], _ port: PortIndex, _ reason: PassReason) -> Outcome {
+  func unmatched(_ bytes: [UInt8], _ port: PortIndex, _ reason: PassReason) -> Outcome {
     dropsUnmatched ? dropped(.unmatched) : passed(bytes, port, reason)
   }
 

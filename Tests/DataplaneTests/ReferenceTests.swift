@@ -43,8 +43,13 @@ extension WorkerSuites {
       private func client(_ frame: (port: PortIndex, bytes: [UInt8]), _ clients: inout Set<Endpoint>) -> Bool {
         // A datagram's fragments are taken as they come, before the packets of their burst.
         if ReferenceFragment.read(frame.bytes) != nil { return false }
-        guard case .packet(let packet) = ReferencePacket.read(frame.bytes) else { return true }
-        return clients.insert(frame.port == Rig.frontend ? packet.source : packet.destination).inserted
+        let isRequest = frame.port == Rig.frontend
+        switch ReferencePacket.read(frame.bytes) {
+        case .packet(let packet): return clients.insert(isRequest ? packet.source : packet.destination).inserted
+        case .error(let error):
+          return clients.insert(isRequest ? error.quotedDestination : error.quotedSource).inserted
+        case .passed, .dropped: return true
+        }
       }
 
       /// One burst into both; returns what they disagree about.
