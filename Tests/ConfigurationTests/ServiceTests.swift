@@ -61,7 +61,7 @@ import Testing
       "services:\n- { vip: 10.0.0.1, protocol: tcp, port: 80, mode: dsr, mac: \"02:00:00:00:00:64\" }",
       "5:51: services[0].mode: found \"dsr\", which is not built yet, expected nat",
       "5:56: services[0].mac: found a key that is not built yet, expected only name, mode, vip, protocol, port, "
-        + "affinity, when_empty, on_kill, maglev_slots or backends"),
+        + "affinity, when_empty, on_kill, maglev_slots, health or backends"),
     Fixture(
       "services:\n- { vip: 10.0.0.1, protocol: tcp, port: 80, mode: snat }",
       "5:51: services[0].mode: found \"snat\", which is not built yet, expected nat"),

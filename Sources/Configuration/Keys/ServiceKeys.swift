@@ -25,6 +25,8 @@ enum ServiceKeys {
   /// Slots of the selection table.
   static let maglevSlots = Key<Int>.defaulted(
     "maglev_slots", .integer(oneOf: [16381, 65537, 131_071]), to: "16381")
+  /// Left out: nobody asks whether the servers work.
+  static let health = SectionKey("health", .section)
   /// The servers.
   static let backends = SectionKey("backends", .sections)
 
@@ -33,6 +35,7 @@ enum ServiceKeys {
     "services[]",
     [
       name.description, mode.description, vip.description, protocols.description, port.description,
-      affinity.description, whenEmpty.description, onKill.description, maglevSlots.description, backends.description,
+      affinity.description, whenEmpty.description, onKill.description, maglevSlots.description, health.description,
+      backends.description,
     ], planned: ["mac"])
 }

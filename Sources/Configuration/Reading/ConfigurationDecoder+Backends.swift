@@ -30,10 +30,12 @@ extension ConfigurationDecoder {
     let name = fields.value(BackendKeys.name)
     let weight = fields.value(BackendKeys.weight)
     let drain = fields.value(BackendKeys.drain)
-    guard let address, let weight, let drain else { return nil }
+    let backup = fields.value(BackendKeys.backup)
+    let check = fields.has(BackendKeys.health.name) ? overrides(fields) : nil
+    guard let address, let weight, let drain, let backup else { return nil }
     return BackendSettings(
       name: name ?? address.description, address: address.address, port: address.port, weight: weight,
-      isDraining: drain)
+      isDraining: drain, isBackup: backup, check: check)
   }
 
   /// The key `address` in a service of these protocols.

@@ -22,6 +22,7 @@ extension ConfigurationDecoder {
     let whenEmpty = fields.value(ServiceKeys.whenEmpty)
     let onKill = fields.value(ServiceKeys.onKill)
     let maglevSlots = fields.value(ServiceKeys.maglevSlots)
+    let health = health(fields)
     let backends = backends(fields, protocols)
     guard let mode, let vip, let protocols, let port, let affinity, let whenEmpty, let onKill, let maglevSlots else {
       return nil
@@ -29,8 +30,10 @@ extension ConfigurationDecoder {
     let identity = ServiceIdentity(vip: vip, protocols: protocols, port: port)
     let settings = ServiceSettings(
       name: name ?? identity.description, mode: mode, vip: vip, protocols: protocols, port: port, affinity: affinity,
-      whenEmpty: whenEmpty, onKill: onKill, maglevSlots: maglevSlots, backends: backends.map(\.value))
-    return DecodedService(settings: settings, fields: fields, backends: backends)
+      whenEmpty: whenEmpty, onKill: onKill, maglevSlots: maglevSlots, health: health, backends: backends.map(\.value))
+    let service = DecodedService(settings: settings, fields: fields, backends: backends)
+    refuseIncompleteChecks(of: service)
+    return service
   }
 
   private func portKey(_ protocols: ServiceSettings.Protocols?) -> Key<UInt16> {

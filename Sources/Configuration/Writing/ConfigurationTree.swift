@@ -35,6 +35,7 @@ enum ConfigurationTree {
         entry(ServiceKeys.whenEmpty.name, plain(service.whenEmpty.rawValue)),
         entry(ServiceKeys.onKill.name, plain(service.onKill.rawValue)),
         entry(ServiceKeys.maglevSlots.name, plain("\(service.maglevSlots)")),
+      ] + (service.health.map { [entry(ServiceKeys.health.name, health($0))] } ?? []) + [
         entry(ServiceKeys.backends.name, list(service.backends.map(backend))),
       ])
   }
@@ -47,7 +48,8 @@ enum ConfigurationTree {
         entry(BackendKeys.address.name, text("\(backend.identity)")),
         entry(BackendKeys.weight.name, plain("\(backend.weight)")),
         entry(BackendKeys.drain.name, plain("\(backend.isDraining)")),
-      ] + name)
+      ] + name + [entry(BackendKeys.backup.name, plain("\(backend.isBackup)"))]
+        + (backend.check.map { [entry(BackendKeys.health.name, mapping(check($0)))] } ?? []))
   }
 
   private static func port(_ port: PortSettings) -> SourceValue {
