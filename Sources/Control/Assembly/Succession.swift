@@ -32,6 +32,7 @@ struct Succession {
   private let selection: KeyedHash
   private let kills: Set<ServedBackend>
   private let killing: Set<ServiceIdentity>
+  private let conditions: BackendConditions
   private let mayRelease: Bool
   private var ledger: IndexLedger
   /// In the order of the configuration before, then those that were leaving; nil: they have a successor, or nobody
@@ -45,14 +46,16 @@ struct Succession {
 
   /// - Parameters:
   ///   - kills: backends whose sessions are to end, whether they stay configured or not.
+  ///   - conditions: what health makes of the backends.
   ///   - room: slots of counters there are.
   ///   - isUnused: whether no worker has an entry that names a slot; nil while a worker may still hold tables older
   ///     than `previous`: then nothing is released.
   init(
-    after previous: RunningState?, kills: Set<ServedBackend>, room: Int, selection: KeyedHash,
-    isUnused: ((BackendSlot) -> Bool)?
+    after previous: RunningState?, kills: Set<ServedBackend>, conditions: BackendConditions, room: Int,
+    selection: KeyedHash, isUnused: ((BackendSlot) -> Bool)?
   ) {
     self.selection = selection
+    self.conditions = conditions
     self.kills = kills
     killing = Set(kills.map(\.service))
     mayRelease = isUnused != nil
@@ -128,23 +131,26 @@ struct Succession {
     _ settings: ServiceSettings, _ endpoints: [Endpoint], after predecessor: Predecessor?
   ) throws(PublishError) -> ServicePlacement {
     let old = predecessor?.placement
+    let conditions = conditions[settings.identity] ?? [:]
     if let old, let predecessor, predecessor.isUnchanged, !old.isRemoved, old.settings == settings,
+      old.conditions == conditions,
       // With the same settings they differ in ICMP or not at all.
       old.layout.transportCount == endpoints.count, killing.isEmpty || !killing.contains(settings.identity)
     {
       return old
     }
-    let definition = TableAssembly.definition(of: settings, transports: Set(endpoints.map(\.transport)))
+    let pool = PoolPlan(settings, conditions)
+    let definition = TableAssembly.definition(of: settings, pool, transports: Set(endpoints.map(\.transport)))
     var seats = Seats(predecessor?.backends ?? [], names: predecessor?.names ?? [])
     var placed: [PlacedBackend] = []
-    for (backend, definition) in zip(settings.backends, definition.backends) {
+    for ((backend, definition), role) in zip(zip(settings.backends, definition.backends), pool.seats) {
       if !isKilled(backend.identity, of: settings.identity, old?.identity), let seat = seats.take(backend.identity) {
-        placed.append(PlacedBackend(definition, index: seat.index, slot: seat.slot))
+        placed.append(PlacedBackend(definition, index: seat.index, slot: seat.slot, state: role.state))
       } else {
         guard let index = seats.freeIndex() else {
           throw .tooManyBackendsOfService(name: settings.name, limit: BackendIndex.limit)
         }
-        placed.append(PlacedBackend(definition, index: index, slot: try ledger.takeSlot()))
+        placed.append(PlacedBackend(definition, index: index, slot: try ledger.takeSlot(), state: role.state))
       }
     }
     let leaving = seats.rest.map { left($0.backend, $0.name, of: settings, old?.identity) }
@@ -154,7 +160,7 @@ struct Succession {
       settings: settings,
       layout: ServiceLayout(
         definition, at: index, backends: placed + leaving.map(\.backend), selection: selection, previous: old?.layout),
-      names: settings.backends.map(\.name) + leaving.map(\.name))
+      names: settings.backends.map(\.name) + leaving.map(\.name), pool: pool, conditions: conditions)
   }
 
   /// A service that is no longer configured.
@@ -166,7 +172,7 @@ struct Succession {
       settings: old.settings,
       layout: ServiceLayout(
         old.layout.definition, at: old.index, backends: leaving.map(\.backend), isRemoved: true, selection: selection),
-      names: leaving.map(\.name))
+      names: leaving.map(\.name), pool: old.pool, conditions: [:])
   }
 
   /// A backend that has left its service.
@@ -175,7 +181,8 @@ struct Succession {
   ) -> (backend: PlacedBackend, name: String) {
     var backend = backend
     let identity = BackendIdentity(address: backend.definition.address, port: backend.definition.port)
-    if backend.state.isConfigured { backend.state = .removed }
+    // One that is down stays so: its sessions must not go back to it.
+    backend.state = backend.state.afterRemoval
     if !backend.state.isKilled, isKilled(identity, of: service.identity, old) {
       backend.state = service.onKill == .reset ? .killedWithReset : .killed
     }
@@ -204,7 +211,7 @@ private struct Seats {
     for (position, backend) in backends.enumerated() {
       isTaken[Int(backend.index.rawValue)] = true
       // A place whose sessions were killed is nobody's any more.
-      guard !backend.state.isKilled else { continue }
+      guard backend.state.isConfigured || !backend.state.isKilled else { continue }
       positions[BackendIdentity(address: backend.definition.address, port: backend.definition.port)] = position
     }
   }

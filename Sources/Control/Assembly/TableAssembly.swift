@@ -34,10 +34,10 @@ public struct TableAssembly: Sendable {
   /// - Parameters are those of `Succession`.
   func layOut(
     _ configuration: Configuration, generation: UInt64, after previous: RunningState? = nil,
-    kills: Set<ServedBackend> = [], room: Int, isUnused: ((BackendSlot) -> Bool)? = nil
+    kills: Set<ServedBackend> = [], conditions: BackendConditions = [:], room: Int, isUnused: ((BackendSlot) -> Bool)? = nil
   ) throws(PublishError) -> Plan {
     var succession = Succession(
-      after: previous, kills: kills, room: room, selection: keys.selection, isUnused: isUnused)
+      after: previous, kills: kills, conditions: conditions, room: room, selection: keys.selection, isUnused: isUnused)
     let (services, leaving) = try succession.layOut(configuration)
     return Plan(
       state: RunningState(
@@ -57,14 +57,18 @@ public struct TableAssembly: Sendable {
   /// A service as tables know it. Each endpoint is claimed once: ICMP by its own service, otherwise by the first
   /// `all` service of the address (behaviours 57 and 58).
   ///
-  /// - Parameter transports: those that it claims.
-  static func definition(of service: ServiceSettings, transports: Set<TransportProtocol>) -> ServiceDefinition {
+  /// - Parameters:
+  ///   - pool: which backends take sessions, and with what weight.
+  ///   - transports: those that it claims.
+  static func definition(
+    of service: ServiceSettings, _ pool: PoolPlan, transports: Set<TransportProtocol>
+  ) -> ServiceDefinition {
     ServiceDefinition(
       vip: service.vip, port: service.port, transports: transports,
       affinity: service.affinity == .session ? .session : .sourceIP, emptyAction: emptyAction(of: service.whenEmpty),
       maglevSlots: service.maglevSlots,
-      backends: service.backends.map {
-        BackendDefinition(address: $0.address, port: $0.port, weight: $0.takesSessions ? $0.weight : 0)
+      backends: zip(service.backends, pool.seats).map { backend, seat in
+        BackendDefinition(address: backend.address, port: backend.port, weight: seat.weight)
       })
   }
 

@@ -14,7 +14,7 @@ struct Router: Sendable {
   let surface: Surface
 
   /// Every path and method of the control socket; docs/openapi.yaml describes each.
-  static let controlRoutes = [metricsRoute] + reportRoutes + changeRoutes + portRoutes + sessionRoutes
+  static let controlRoutes = [metricsRoute] + reportRoutes + changeRoutes + portRoutes + sessionRoutes + healthRoutes
 
   private var routes: [Route] {
     switch surface {

@@ -22,6 +22,8 @@ public final class Publisher: Sendable {
     var retired: [Retired] = []
     /// Every worker's counters, by which it is known what sessions name.
     var tallies: [BackendTally] = []
+    /// What health makes of the backends.
+    var conditions: BackendConditions = [:]
     var isClosed = false
   }
 
@@ -117,6 +119,24 @@ public final class Publisher: Sendable {
     }
   }
 
+  /// Puts in force what health makes of the backends now; the configuration and its generation stay. Sleeps like
+  /// `publish`, if anything differs.
+  ///
+  /// - Returns: what is in force now.
+  @discardableResult
+  func adopt(_ conditions: BackendConditions) throws(PublishError) -> RunningState {
+    try ownership.withLock { (ownership) throws(PublishError) in
+      let old = state
+      guard !ownership.isClosed, ownership.conditions != conditions else { return old }
+      ownership.conditions = conditions
+      var plan = try plan(old.configuration, [], generation: old.generation, ownership)
+      guard !plan.state.isLaidOut(like: old) else { return old }
+      plan.state.publishedAt = old.publishedAt
+      try put(plan, in: &ownership)
+      return plan.state
+    }
+  }
+
   /// Frees the pointer's cell and the grace periods. No worker may be left, and EAL must still be up.
   public func close() {
     ownership.withLock { ownership in
@@ -135,7 +155,8 @@ public final class Publisher: Sendable {
     // Counters say the truth about entries only when no worker can make any under older tables.
     let isKnown = !tallies.isEmpty && ownership.retired.allSatisfy { gracePeriods.hasPassed($0.token) }
     return try assembly.layOut(
-      configuration, generation: generation, after: state, kills: kills, room: backendRoom,
+      configuration, generation: generation, after: state, kills: kills, conditions: ownership.conditions,
+      room: backendRoom,
       isUnused: isKnown ? { slot in tallies.allSatisfy { $0.entries(slot) == 0 } } : nil)
   }
 
