@@ -74,8 +74,8 @@ void *sluice_pool_create(const char *name, uint32_t count, uint32_t cache, uint1
                          const char *ops);
 uint32_t sluice_pool_available(const void *pool);
 void sluice_pool_free(void *pool);
-// One fresh mbuf of `length` bytes, or NULL.
-void *sluice_pool_take(void *pool, uint16_t length);
+// One fresh mbuf of `length` bytes, or NULL. A worker may call it too, for the rare frame of its own.
+__attribute__((swift_attr("@_noLocks"))) void *sluice_pool_take(void *pool, uint16_t length);
 
 int sluice_mark_register(void);
 

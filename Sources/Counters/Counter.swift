@@ -42,6 +42,10 @@ public enum Counter: CaseIterable, Sendable {
   /// Flows met by a reply that the stateless choice confirmed (behaviour 49).
   case adoptedReplies
 
+  // ARP.
+  /// ARP packets by which somebody else claims an address that Sluice answers for.
+  case addressConflicts
+
   // The loop.
   case polls
   case busyPolls

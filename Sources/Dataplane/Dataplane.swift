@@ -40,6 +40,7 @@ public final class Dataplane {
         index: index, ports: opened.workerPorts(of: index, inboxes: inboxes), owner: owner, inbox: inboxes[position],
         inboxes: inboxes, published: published, quiescence: quiescence, tally: .create(),
         backendTally: .create(slotCount: settings.backendSlots), mailbox: .create(),
+        notices: .create(), pool: try opened.pool(among: pools, near: socket),
         sessionCapacity: settings.sessionCapacity, socket: socket, sleepsWhenIdle: settings.sleepsWhenIdle)
       let thread = try WorkerThread.create(resources, lcore: core.id)
       threads.append(thread)
@@ -47,7 +48,7 @@ public final class Dataplane {
         WorkerObservation(
           index: index, lcore: core.id, cpu: core.cpu, socket: socket, sessionEntries: thread.sessionEntries,
           queues: opened.queueText(of: index), tally: resources.tally, backends: resources.backendTally,
-          mailbox: resources.mailbox))
+          mailbox: resources.mailbox, notices: resources.notices))
     }
     self.threads = threads
     self.workers = workers

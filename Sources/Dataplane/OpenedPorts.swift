@@ -67,6 +67,14 @@ struct OpenedPorts {
     return pools
   }
 
+  /// The pool of a NUMA node, or else one of another.
+  func pool(among pools: [Int32: MbufPool], near socket: Int32) throws(EALError) -> MbufPool {
+    guard let pool = pools[socket] ?? pools.min(by: { $0.key < $1.key })?.value else {
+      throw .refused("there are no ports")
+    }
+    return pool
+  }
+
   /// A virtual device belongs to no node; then any will do.
   private func node(of entry: Entry) -> Int32 { max(0, entry.information.socket) }
 
@@ -100,7 +108,8 @@ struct OpenedPorts {
           .ring(inboxes[Int(entry.queues.sender(for: worker).rawValue)])
         }
       return WorkerPort(
-        device: entry.port.id, side: entry.request.side, receiveQueue: entry.queues.receiveQueue(of: worker),
+        device: entry.port.id, mac: MACAddress(rawValue: entry.information.mac), side: entry.request.side,
+        receiveQueue: entry.queues.receiveQueue(of: worker),
         transmit: route, peer: peer(of: position))
     }
   }

@@ -60,10 +60,13 @@ public final class PortYard: Sendable {
       }
       let port = try OpenedPorts.named(berth.port.request) { () throws(EALError) in try Port.add(frameSize.device) }
       do throws(EALError) {
+        let mac = try OpenedPorts.named(berth.port.request) { () throws(EALError) in try port.information().mac }
         try OpenedPorts.named(berth.port.request) { () throws(EALError) in
           try port.start(berth.settings, pool: berth.pool, socket: berth.socket)
         }
-        try ask { (mailbox) throws(MailboxError) in try mailbox.attach(index, device: port.id) }
+        try ask { (mailbox) throws(MailboxError) in
+          try mailbox.attach(index, device: port.id, mac: MACAddress(rawValue: mac))
+        }
       } catch {
         // A worker may have taken it: let it go before it is closed.
         try ask { (mailbox) throws(MailboxError) in try mailbox.detach(index) }

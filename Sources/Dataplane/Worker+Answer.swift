@@ -18,8 +18,9 @@ extension Worker {
         return false
       }
       mailbox.reply(unsafe explain(mailbox.frameData, length: length, from: arrival, tables), at: clock.tick)
-    case .detach(let port): return set(port, device: nil)
-    case .attach(let port, let device): return set(port, device: device)
+    case .detach(let port): return set(port, device: nil, mac: MACAddress(rawValue: 0))
+    case .attach(let port, let device, let mac): return set(port, device: device, mac: mac)
+    case .originate(let length, let port): return originate(length: length, by: port)
     }
     return false
   }

@@ -10,6 +10,7 @@ extension Worker {
     _ tables: UnsafePointer<ForwardingTables>
   ) {
     switch reason {
+    case .arp where unsafe !tables.pointee.addresses.isEmpty: unsafe arp(frame, fromClients: fromClients, tables)
     default: unsafe unmatched(frame.pointee.mbuf, reason, tables)
     }
   }

@@ -39,6 +39,9 @@ public struct Worker: ~Copyable {
   private var idlePolls: UInt32 = 0
   /// Whether the turn before found frames.
   private var isBusy = false
+  // Seldom: behind what every frame needs.
+  let notices: NoticeRing
+  let pool: MbufPool
 
   /// - Throws: `EALError` when there is no memory for the session table.
   public init(_ resources: WorkerResources) throws(EALError) {
@@ -51,6 +54,8 @@ public struct Worker: ~Copyable {
     tally = resources.tally
     backendTally = resources.backendTally
     mailbox = resources.mailbox
+    notices = resources.notices
+    pool = resources.pool
     sessions = try SessionTable(
       capacity: resources.sessionCapacity, hash: resources.sessionHash, socket: resources.socket)
     crowd = sessions.entryCount / 10 * 9

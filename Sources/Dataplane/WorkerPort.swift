@@ -14,11 +14,14 @@ public struct WorkerPort {
   public var transmit: TransmitRoute
   /// Where frames that merely cross leave.
   public var peer: PortIndex
+  /// The port's own address.
+  public var mac: MACAddress
 
   public init(
-    device: UInt16, side: PortSide, receiveQueue: UInt16?, transmit: TransmitRoute, peer: PortIndex
+    device: UInt16, mac: MACAddress, side: PortSide, receiveQueue: UInt16?, transmit: TransmitRoute, peer: PortIndex
   ) {
     self.device = device
+    self.mac = mac
     self.side = side
     self.receiveQueue = receiveQueue
     ownQueue = receiveQueue
@@ -28,9 +31,10 @@ public struct WorkerPort {
 
   /// Takes the port under a new device, or, with nil, lets go of it.
   @_noLocks
-  mutating func set(device: UInt16?) {
+  mutating func set(device: UInt16?, mac: MACAddress) {
     if let device {
       self.device = device
+      self.mac = mac
       receiveQueue = ownQueue
     } else {
       receiveQueue = nil

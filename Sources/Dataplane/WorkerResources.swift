@@ -19,6 +19,10 @@ public struct WorkerResources {
   public var backendTally: BackendTally
   /// Where management puts its questions.
   public var mailbox: WorkerMailbox
+  /// What it tells management unasked.
+  public var notices: NoticeRing
+  /// Where the mbufs of frames come from that nobody sent in.
+  public var pool: MbufPool
   /// Flows that its session table holds.
   public var sessionCapacity: Int
   /// Spreads flows over the session table. Random, so that nobody can aim at a bucket; a benchmark that counts
@@ -31,8 +35,8 @@ public struct WorkerResources {
 
   public init(
     index: WorkerIndex, ports: [WorkerPort], owner: FlowOwner, inbox: Ring, inboxes: [Ring], published: Published,
-    quiescence: QuiescentState, tally: Tally, backendTally: BackendTally, mailbox: WorkerMailbox, sessionCapacity: Int,
-    socket: Int32, sleepsWhenIdle: Bool
+    quiescence: QuiescentState, tally: Tally, backendTally: BackendTally, mailbox: WorkerMailbox, notices: NoticeRing,
+    pool: MbufPool, sessionCapacity: Int, socket: Int32, sleepsWhenIdle: Bool
   ) {
     self.index = index
     self.ports = ports
@@ -44,6 +48,8 @@ public struct WorkerResources {
     self.tally = tally
     self.backendTally = backendTally
     self.mailbox = mailbox
+    self.notices = notices
+    self.pool = pool
     self.sessionCapacity = sessionCapacity
     self.socket = socket
     self.sleepsWhenIdle = sleepsWhenIdle

@@ -34,9 +34,10 @@ public struct MbufPool: @unchecked Sendable {
   /// Mbufs that nobody holds.
   public var available: Int { unsafe Int(sluice_pool_available(raw)) }
 
-  /// A fresh mbuf of `length` bytes, or nil when the pool is empty.
+  /// A fresh mbuf of `length` bytes; nil when the pool is empty, or has no room for as many. Any thread.
+  @_noLocks
   public func take(length: Int) -> Mbuf? {
-    guard let mbuf = unsafe sluice_pool_take(raw, UInt16(length)) else { return nil }
+    guard let mbuf = unsafe sluice_pool_take(raw, UInt16(truncatingIfNeeded: length)) else { return nil }
     return unsafe Mbuf(raw: mbuf)
   }
 

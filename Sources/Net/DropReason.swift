@@ -37,6 +37,8 @@ public enum DropReason: CaseIterable, Sendable {
   case sessionKilled
   /// For a port that has been removed.
   case portRemoved
+  /// For Sluice itself, which has read it: what a host answers to Sluice's own ARP.
+  case forSluice
 
   /// Position among all cases, from 0: the place of its counter.
   @inlinable @inline(__always)
@@ -70,6 +72,7 @@ extension DropReason: CustomStringConvertible {
     case .transmitQueueFull: "transmit_queue_full"
     case .sessionKilled: "session_killed"
     case .portRemoved: "port_removed"
+    case .forSluice: "for_sluice"
     }
   }
 
@@ -93,6 +96,7 @@ extension DropReason: CustomStringConvertible {
     case .ringFull: "the ring to another worker is full: that worker is overloaded"
     case .sessionKilled: "of a session whose backend was killed"
     case .portRemoved: "for a port that has been removed while running"
+    case .forSluice: "for Sluice itself, which has read it: an answer to its own ARP"
     case .transmitQueueFull: "the transmit queue takes no more: the link or its reader is too slow"
     }
   }

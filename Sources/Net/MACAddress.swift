@@ -4,7 +4,7 @@ public struct MACAddress: Hashable, Sendable {
   /// The 48 bits; the upper 16 are zero.
   public let rawValue: UInt64
 
-  @inlinable @inline(__always)
+  @_noLocks @inlinable @inline(__always)
   public init(rawValue: UInt64) { self.rawValue = rawValue & 0xFFFF_FFFF_FFFF }
 
   /// Reads `aa:bb:cc:dd:ee:ff`, in either case; nil for anything else.
@@ -23,8 +23,14 @@ public struct MACAddress: Hashable, Sendable {
   }
 
   /// The group bit of the first octet: multicast or broadcast.
-  public var isGroup: Bool { rawValue >> 40 & 1 == 1 }
-  public var isZero: Bool { rawValue == 0 }
+  @inlinable @inline(__always)
+  public var isGroup: Bool { @_noLocks get { rawValue >> 40 & 1 == 1 } }
+
+  @inlinable @inline(__always)
+  public var isZero: Bool { @_noLocks get { rawValue == 0 } }
+
+  /// All hosts.
+  public static let broadcast = MACAddress(rawValue: 0xFFFF_FFFF_FFFF)
 }
 
 extension MACAddress: CustomStringConvertible {

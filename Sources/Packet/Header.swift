@@ -10,6 +10,19 @@ enum Header {
     @inlinable @inline(__always) static var length: Int { @_noLocks get { 14 } }
   }
 
+  /// RFC 826, for IPv4 over Ethernet: hardware type 2 and protocol type 2, their addresses' lengths 1 and 1, operation
+  /// 2, then both ends.
+  @usableFromInline
+  enum ARP {
+    @inlinable @inline(__always) static var hardware: Int { @_noLocks get { 0 } }
+    @inlinable @inline(__always) static var lengths: Int { @_noLocks get { 4 } }
+    @inlinable @inline(__always) static var operation: Int { @_noLocks get { 6 } }
+    @inlinable @inline(__always) static var senderMAC: Int { @_noLocks get { 8 } }
+    @inlinable @inline(__always) static var senderAddress: Int { @_noLocks get { 14 } }
+    @inlinable @inline(__always) static var targetMAC: Int { @_noLocks get { 18 } }
+    @inlinable @inline(__always) static var targetAddress: Int { @_noLocks get { 24 } }
+  }
+
   /// RFC 791, section 3.1.
   @usableFromInline
   enum IPv4 {

@@ -1,3 +1,5 @@
+import Net
+
 // The only lines that know network byte order: loads and stores of header fields. Headers after an
 // Ethernet header are two bytes off alignment, hence the unaligned accesses.
 
@@ -36,6 +38,18 @@ extension UnsafeMutableRawPointer {
   @_noLocks @inlinable @inline(__always)
   func setDoubleWord(_ offset: Int, _ value: UInt32) {
     unsafe storeBytes(of: value.bigEndian, toByteOffset: offset, as: UInt32.self)
+  }
+
+  /// A link address.
+  @_noLocks @inlinable @inline(__always)
+  func mac(_ offset: Int) -> MACAddress {
+    unsafe MACAddress(rawValue: UInt64(word(offset)) << 32 | UInt64(doubleWord(offset + 2)))
+  }
+
+  @_noLocks @inlinable @inline(__always)
+  func setMAC(_ offset: Int, _ address: MACAddress) {
+    unsafe setWord(offset, UInt16(truncatingIfNeeded: address.rawValue >> 32))
+    unsafe setDoubleWord(offset + 2, UInt32(truncatingIfNeeded: address.rawValue))
   }
 
   /// A checksum field, as it lies in memory: what `ChecksumDelta` works on.

@@ -16,10 +16,13 @@ public struct ForwardingTables {
   @usableFromInline let services: UnsafeMutablePointer<ServiceRecord>
   @usableFromInline let backends: UnsafeMutablePointer<BackendRecord>
   @usableFromInline let memberships: UnsafeMutablePointer<Membership>
+  /// Of which ARP packets tell.
+  public let addresses: AddressTable
 
   init(
     generation: UInt64, unmatched: UnmatchedAction, hasKilled: Bool, endpoints: EndpointTable, rules: SessionRules,
-    selection: KeyedHash, services: UnsafeMutablePointer<ServiceRecord>, backends: UnsafeMutablePointer<BackendRecord>,
+    addresses: AddressTable, selection: KeyedHash, services: UnsafeMutablePointer<ServiceRecord>,
+    backends: UnsafeMutablePointer<BackendRecord>,
     memberships: UnsafeMutablePointer<Membership>
   ) {
     self.generation = generation
@@ -27,6 +30,7 @@ public struct ForwardingTables {
     self.hasKilled = hasKilled
     self.endpoints = endpoints
     self.rules = rules
+    self.addresses = addresses
     self.selection = selection
     unsafe self.services = services
     unsafe self.backends = backends

@@ -1,3 +1,4 @@
+import EAL
 import Net
 
 /// Builds and owns one generation of `ForwardingTables`. Management side only.
@@ -28,26 +29,29 @@ public final class TableSet {
   /// - Parameter layouts: their indices distinct. Where two services claim one endpoint the first in the list
   ///   keeps it, and one that is removed has the last word.
   public init(
-    generation: UInt64, layouts: [ServiceLayout], unmatched: UnmatchedAction, rules: SessionRules, keys: Keys
+    generation: UInt64, layouts: [ServiceLayout], unmatched: UnmatchedAction, rules: SessionRules, keys: Keys,
+    addresses: [KnownAddress] = []
   ) {
     self.layouts = layouts
     slotCount = layouts.reduce(0) { max($0, $1.slotCount) }
     let firstRecords = Self.firstRecords(of: layouts)
     let (services, backends) = unsafe Self.records(of: layouts, firstRecords, selection: keys.selection)
     let (endpoints, memberships) = unsafe Self.endpoints(of: layouts, firstRecords, hash: keys.lookup)
-    unsafe tables = .allocate(capacity: 1)
+    unsafe tables = .allocateLines(capacity: 1)
     unsafe tables.initialize(
       to: ForwardingTables(
         generation: generation, unmatched: unmatched,
         hasKilled: layouts.contains(where: \.hasKilled), endpoints: endpoints, rules: rules,
-        selection: keys.selection, services: services, backends: backends, memberships: memberships))
+        addresses: AddressTable(addresses), selection: keys.selection, services: services, backends: backends,
+        memberships: memberships))
   }
 
   /// The first generation of services that never change: indices in their order, slots one after the other.
   ///
   /// - Parameter services: at most `ServiceIndex.limit`, each of at most `BackendIndex.limit` backends.
   public convenience init(
-    generation: UInt64, services: [ServiceDefinition], unmatched: UnmatchedAction, rules: SessionRules, keys: Keys
+    generation: UInt64, services: [ServiceDefinition], unmatched: UnmatchedAction, rules: SessionRules, keys: Keys,
+    addresses: [KnownAddress] = []
   ) {
     var slot: UInt32 = 0
     let layouts = services.enumerated().map { index, definition in
@@ -55,12 +59,14 @@ public final class TableSet {
       return ServiceLayout(
         definition, at: ServiceIndex(UInt16(index)), firstSlot: BackendSlot(slot), selection: keys.selection)
     }
-    self.init(generation: generation, layouts: layouts, unmatched: unmatched, rules: rules, keys: keys)
+    self.init(
+      generation: generation, layouts: layouts, unmatched: unmatched, rules: rules, keys: keys, addresses: addresses)
   }
 
   deinit {
     unsafe tables.pointee.endpoints.deallocate()
     unsafe tables.pointee.rules.deallocate()
+    unsafe tables.pointee.addresses.deallocate()
     unsafe tables.pointee.services.deallocate()
     unsafe tables.pointee.backends.deallocate()
     unsafe tables.pointee.memberships.deallocate()
@@ -84,8 +90,8 @@ public final class TableSet {
     let serviceCount = layouts.reduce(0) { max($0, Int($1.index.rawValue) + 1) }
     let backendCount = layouts.reduce(0) { $0 + $1.recordCount }
     precondition(serviceCount <= ServiceIndex.limit, "the ledger gives no higher index")
-    let services = UnsafeMutablePointer<ServiceRecord>.allocate(capacity: max(1, serviceCount))
-    let backends = UnsafeMutablePointer<BackendRecord>.allocate(capacity: max(1, backendCount))
+    let services = unsafe UnsafeMutablePointer<ServiceRecord>.allocateLines(capacity: max(1, serviceCount))
+    let backends = unsafe UnsafeMutablePointer<BackendRecord>.allocateLines(capacity: max(1, backendCount))
     unsafe services.initialize(
       repeating: ServiceRecord(.vacant, firstRecord: RecordIndex(0), selectionKey: 0), count: max(1, serviceCount))
     unsafe backends.initialize(repeating: .vacant, count: max(1, backendCount))

@@ -66,9 +66,18 @@ extension WorkerMailbox {
     try ask(.detach(port), timeout) { _ in }
   }
 
-  /// Gives the worker a port back, whose device has this number now.
-  public func attach(_ port: PortIndex, device: UInt16, timeout: Duration = .seconds(1)) throws(MailboxError) {
-    try ask(.attach(port, device: device), timeout) { _ in }
+  /// Gives the worker a port back, whose device has this number and this address now.
+  public func attach(
+    _ port: PortIndex, device: UInt16, mac: MACAddress, timeout: Duration = .seconds(1)
+  ) throws(MailboxError) {
+    try ask(.attach(port, device: device, mac: mac), timeout) { _ in }
+  }
+
+  /// Has the worker send a frame out of a port, counted as `originated` and `forwarded`. Any worker can.
+  public func send(_ bytes: [UInt8], by port: PortIndex, timeout: Duration = .seconds(1)) throws(MailboxError) {
+    guard bytes.count <= Self.frameLimit else { throw .frameTooLong(limit: Self.frameLimit) }
+    let question = WorkerQuestion.originate(length: UInt32(bytes.count), by: port)
+    guard try ask(question, frame: bytes, timeout, { $0.count }) == 1 else { throw .noBuffer }
   }
 
   /// Puts a question and waits for the answer.

@@ -17,10 +17,11 @@ public struct WorkerObservation: Sendable {
   public var tally: Tally
   public var backends: BackendTally
   public var mailbox: WorkerMailbox
+  public var notices: NoticeRing
 
   public init(
     index: WorkerIndex, lcore: UInt32, cpu: UInt32, socket: Int32, sessionEntries: Int, queues: String, tally: Tally,
-    backends: BackendTally, mailbox: WorkerMailbox
+    backends: BackendTally, mailbox: WorkerMailbox, notices: NoticeRing
   ) {
     self.index = index
     self.lcore = lcore
@@ -31,5 +32,6 @@ public struct WorkerObservation: Sendable {
     self.tally = tally
     self.backends = backends
     self.mailbox = mailbox
+    self.notices = notices
   }
 }

@@ -13,8 +13,10 @@ public enum WorkerQuestion: Sendable {
   case explain(length: UInt32, arrival: PortIndex)
   /// Use a port no more: poll it never, send nothing to it.
   case detach(PortIndex)
-  /// Use a port again, under this number of DPDK's.
-  case attach(PortIndex, device: UInt16)
+  /// Use a port again, under this number of DPDK's and this address.
+  case attach(PortIndex, device: UInt16, mac: MACAddress)
+  /// Send the frame that lies in the mailbox.
+  case originate(length: UInt32, by: PortIndex)
 
   /// Buckets that a worker looks at in one turn: 16 KiB of its table, some tens of microseconds.
   @inlinable @inline(__always)
@@ -47,6 +49,8 @@ public enum MailboxError: Error, Equatable, Sendable {
   case busy
   /// The frame is longer than the mailbox takes.
   case frameTooLong(limit: Int)
+  /// The packet buffers are used up.
+  case noBuffer
 }
 
 extension MailboxError: CustomStringConvertible {
@@ -55,7 +59,8 @@ extension MailboxError: CustomStringConvertible {
     switch self {
     case .silent: "the worker has not answered in time: it has stopped or is overloaded"
     case .busy: "the worker is being asked other things: try again"
-    case .frameTooLong(let limit): "a frame to explain has at most \(limit) bytes"
+    case .frameTooLong(let limit): "a frame for a worker has at most \(limit) bytes"
+    case .noBuffer: "there is no free packet buffer, or the port is not there"
     }
   }
 }

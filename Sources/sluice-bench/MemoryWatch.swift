@@ -2,7 +2,8 @@ import Foundation
 
 /// A copy of the process's writable memory, by which changes are found, cache line by cache line.
 ///
-/// Finds writes that change something. The stack of the main thread is left out, and so is the copy.
+/// Finds writes that change something. The stacks of the main thread and of the one that looks are left out, and so is
+/// the copy.
 final class MemoryWatch {
   static let line = 64
   private static let page = 4096
@@ -19,12 +20,13 @@ final class MemoryWatch {
   private static let most = 1 << 20
 
   init() {
-    let maps = (try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8)) ?? ""
-    let ranges = maps.split(separator: "\n").compactMap { Self.writableRange(String($0)) }
+    let ranges = Self.memoryMap().split(separator: "\n").compactMap { Self.writableRange(String($0)) }
     // All ranges are known before the first copy exists.
     found = Self.map(Self.most * MemoryLayout<UInt>.stride).bindMemory(to: UInt.self, capacity: Self.most)
     regions.reserveCapacity(ranges.count)
-    for range in ranges {
+    var local = 0
+    let stack = withUnsafePointer(to: &local) { UInt(bitPattern: $0) }
+    for range in ranges where !range.contains(stack) {
       guard let start = UnsafeRawPointer(bitPattern: range.lowerBound) else { continue }
       let bytes = Int(range.upperBound - range.lowerBound)
       regions.append(Region(start: start, copy: Self.map(bytes), byteCount: bytes))
@@ -35,6 +37,23 @@ final class MemoryWatch {
   deinit {
     for region in regions { munmap(region.copy, region.byteCount) }
     munmap(found, Self.most * MemoryLayout<UInt>.stride)
+  }
+
+  /// The kernel's list of what is mapped. It hands out a page of it at a time, and a reader that takes the first short
+  /// piece for the end misses the rest; nothing is mapped while it is read.
+  private static func memoryMap() -> String {
+    var bytes = [UInt8](repeating: 0, count: 4 << 20)
+    var count = 0
+    let file = open("/proc/self/maps", O_RDONLY)
+    defer { close(file) }
+    bytes.withUnsafeMutableBytes { buffer in
+      while count < buffer.count {
+        let piece = read(file, buffer.baseAddress.map { $0 + count }, buffer.count - count)
+        if piece <= 0 { return }
+        count += piece
+      }
+    }
+    return String(decoding: bytes[..<count], as: UTF8.self)
   }
 
   private static func map(_ byteCount: Int) -> UnsafeMutableRawPointer {

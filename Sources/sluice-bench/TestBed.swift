@@ -31,6 +31,7 @@ final class TestBed {
   private let published: Published
   private let backendTallies: [BackendTally]
   private let mailboxes: [WorkerMailbox]
+  private let notices: [NoticeRing]
 
   /// - Parameter packets: that will be sent at most.
   init(_ trial: Trial, ports: BenchPorts, packets: Int) throws {
@@ -48,13 +49,15 @@ final class TestBed {
     let tallies = (0..<count).map { _ in Tally.create() }
     let backendTallies = (0..<count).map { _ in BackendTally.create(slotCount: tables.slotCount) }
     let mailboxes = (0..<count).map { _ in WorkerMailbox.create() }
+    let notices = (0..<count).map { _ in NoticeRing.create() }
     let owner = FlowOwner(workers: count, hash: KeyedHash(seed: 1, purpose: 3))
     workers = try (0..<count).map { index in
       var resources = WorkerResources(
         index: WorkerIndex(UInt16(index)), ports: Self.ports(ports, trial, worker: index), owner: owner,
         inbox: ports.inboxes[index], inboxes: Array(ports.inboxes.prefix(count)), published: published,
         quiescence: quiescence, tally: tallies[index], backendTally: backendTallies[index],
-        mailbox: mailboxes[index], sessionCapacity: trial.capacity(packets: packets), socket: 0,
+        mailbox: mailboxes[index], notices: notices[index], pool: ports.pool,
+        sessionCapacity: trial.capacity(packets: packets), socket: 0,
         sleepsWhenIdle: false)
       // The same in every run, so that as many flows are in their second bucket and counts agree.
       resources.sessionHash = KeyedHash(seed: 1, purpose: 4)
@@ -67,6 +70,7 @@ final class TestBed {
     self.tallies = tallies
     self.backendTallies = backendTallies
     self.mailboxes = mailboxes
+    self.notices = notices
     flowsByOwner = trial.scenario.isParallel || count > 1 ? Self.flowsByOwner(trial, owner) : []
     nextFlow = trial.scenario == .mix ? trial.flows : 0
     sources = (0..<(trial.scenario.isParallel ? count : 1)).map { _ in FrameSource(pool: ports.pool) }
@@ -80,6 +84,7 @@ final class TestBed {
     for tally in tallies { tally.destroy() }
     for tally in backendTallies { tally.destroy() }
     for mailbox in mailboxes { mailbox.destroy() }
+    for ring in notices { ring.destroy() }
   }
 
   /// The port that brings frames is the clients' or the servers'. A worker that takes over polls no port.
@@ -88,7 +93,7 @@ final class TestBed {
     let backend = trial.scenario.isFromServers ? ports.talking : ports.silent
     return [(frontend, PortSide.frontend), (backend, .backend)].enumerated().map { index, port in
       WorkerPort(
-        device: port.0.id, side: port.1,
+        device: port.0.id, mac: MACAddress(rawValue: 0x02_0000_00F000 + UInt64(index)), side: port.1,
         receiveQueue: worker == 0 || trial.scenario.isParallel ? UInt16(worker) : nil,
         transmit: .queue(UInt16(worker)), peer: PortIndex(UInt8(1 - index)))
     }

@@ -27,6 +27,7 @@ final class Bench {
   let tallies = [Tally.create(), Tally.create()]
   let backends: [BackendTally]
   let mailboxes = [WorkerMailbox.create(), WorkerMailbox.create()]
+  let notices = [NoticeRing.create(), NoticeRing.create()]
   let grace = TestGrace()
   let instance: Instance
   let links = [LinkState(), LinkState()]
@@ -55,12 +56,12 @@ final class Bench {
       TableAssembly(hashSeed: configuration.hashSeed), of: configuration, generation: 7, gracePeriods: grace,
       backendRoom: room, patience: .milliseconds(50))
     publisher.attach(backends)
-    let mailboxes = mailboxes
+    let (mailboxes, notices) = (mailboxes, notices)
     let workers = zip(tallies, backends).enumerated().map { index, counters in
       WorkerObservation(
         index: WorkerIndex(UInt16(index)), lcore: UInt32(index + 1), cpu: 1, socket: index == 0 ? 0 : -1,
         sessionEntries: 75_000, queues: "frontend rx\(index)", tally: counters.0, backends: counters.1,
-        mailbox: mailboxes[index])
+        mailbox: mailboxes[index], notices: notices[index])
     }
     let yard = yard
     let ports = zip(configuration.ports, links).enumerated().map { index, port in
@@ -80,6 +81,7 @@ final class Bench {
     for tally in tallies { tally.destroy() }
     for tally in backends { tally.destroy() }
     for mailbox in mailboxes { mailbox.destroy() }
+    for ring in notices { ring.destroy() }
   }
 
   static let statistics = Port.Statistics(

@@ -16,7 +16,9 @@ extension WorkerSuites {
       try rig.ask { try $0.detach(Rig.backend) }
       #expect(rig.fromClient(Self.request).isEmpty)
       #expect(rig.counters[.portRemoved] == 1 && rig.counters[.sessionsActive] == 1)
-      try rig.ask { [id = rig.device(of: Rig.backend)] in try $0.attach(Rig.backend, device: id) }
+      try rig.ask { [id = rig.device(of: Rig.backend)] in
+        try $0.attach(Rig.backend, device: id, mac: Rig.mac(of: Rig.backend))
+      }
       let second = rig.fromClient(Self.request)
       #expect(second == first, "the same server")
       #expect(rig.counters[.sessionsCreated] == 1 && rig.isBalanced && rig.isPoolWhole)
@@ -28,7 +30,9 @@ extension WorkerSuites {
       // On this wire, what nobody takes comes out where it went in.
       #expect(rig.fromClient(Self.request).map(\.port) == [Rig.frontend])
       #expect(rig.counters[.receivedFromPorts] == 0)
-      try rig.ask { [id = rig.device(of: Rig.frontend)] in try $0.attach(Rig.frontend, device: id) }
+      try rig.ask { [id = rig.device(of: Rig.frontend)] in
+        try $0.attach(Rig.frontend, device: id, mac: Rig.mac(of: Rig.frontend))
+      }
       #expect(rig.fromClient(Self.request).map(\.port) == [Rig.backend])
       #expect(rig.isBalanced && rig.isPoolWhole)
     }

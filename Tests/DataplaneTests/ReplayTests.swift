@@ -75,10 +75,11 @@ extension WorkerSuites {
         keys: TableSet.Keys(selection: .random(), lookup: .random()))
       let published = Published.create(tables.tables)
       let (tally, backends) = (Tally.create(), BackendTally.create(slotCount: tables.slotCount))
-      let mailbox = WorkerMailbox.create()
+      let (mailbox, notices) = (WorkerMailbox.create(), NoticeRing.create())
       let sides = ports.enumerated().map { index, port in
         WorkerPort(
-          device: port.id, side: index == 0 ? .frontend : .backend, receiveQueue: 0, transmit: .queue(0),
+          device: port.id, mac: Rig.mac(of: PortIndex(UInt8(index))), side: index == 0 ? .frontend : .backend,
+          receiveQueue: 0, transmit: .queue(0),
           peer: PortIndex(UInt8(1 - index)))
       }
       do {
@@ -86,7 +87,7 @@ extension WorkerSuites {
           WorkerResources(
             index: WorkerIndex(0), ports: sides, owner: FlowOwner(workers: 1, hash: .random()), inbox: inbox,
             inboxes: [inbox], published: published, quiescence: quiescence, tally: tally, backendTally: backends,
-            mailbox: mailbox, sessionCapacity: 64, socket: -1, sleepsWhenIdle: false))
+            mailbox: mailbox, notices: notices, pool: pool, sessionCapacity: 64, socket: -1, sleepsWhenIdle: false))
         for _ in 0..<20 { worker.breathe() }
       }
       let counters = tally.snapshot()
@@ -103,6 +104,8 @@ extension WorkerSuites {
       published.destroy()
       tally.destroy()
       backends.destroy()
+      mailbox.destroy()
+      notices.destroy()
       return counters
     }
   }

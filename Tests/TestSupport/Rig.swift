@@ -32,11 +32,13 @@ public final class Rig {
   public let tallies: [Tally]
   public let backendTally: [BackendTally]
   public let mailboxes: [WorkerMailbox]
+  public let notices: [NoticeRing]
   let devices: RigDevices
   let scratch = MbufArray(capacity: 64)
   private let published: Published
   private let workers: [UnsafeMutablePointer<Worker>]
   private let unmatched: UnmatchedAction
+  private let addresses: [KnownAddress]
 
   /// Timeouts of a rig, in ticks.
   public static func ticks(_ transport: TransportProtocol, _ phase: SessionPhase) -> UInt32 {
@@ -49,24 +51,28 @@ public final class Rig {
   }
 
   /// - Parameters:
+  ///   - addresses: what ARP packets are looked at for.
   ///   - transmitters: workers that have the transmit queues; the others send through the first's ring.
   ///   - backendSlots: counters to make room for, when more backends are to be published later.
   ///   - publisher: whose tables the workers use, and who learns of their quiescent states; else the rig's own.
   public init(
     services: [ServiceDefinition], unmatched: UnmatchedAction = .pass, workers count: Int = 1,
     transmitters: Int? = nil, sessionCapacity: Int = 4096, seed: UInt64 = 1, mbufs: Int = 4095, room: Int = 2048,
-    backendSlots: Int? = nil, publisher: (published: Published, quiescence: QuiescentState)? = nil
+    backendSlots: Int? = nil, addresses: [KnownAddress] = [],
+    publisher: (published: Published, quiescence: QuiescentState)? = nil
   ) throws {
     devices = try .take(RigDevices.Kind(workers: count, mbufs: mbufs, room: room))
     let keys = TableSet.Keys(selection: KeyedHash(seed: seed, purpose: 1), lookup: .random())
-    let tables = Self.tableSet(1, services, unmatched, keys)
+    let tables = Self.tableSet(1, services, unmatched, keys, addresses)
     self.keys = keys
     self.tables = tables
     self.unmatched = unmatched
+    self.addresses = addresses
     published = .create(tables.tables)
     tallies = (0..<count).map { _ in Tally.create() }
     backendTally = (0..<count).map { _ in BackendTally.create(slotCount: max(tables.slotCount, backendSlots ?? 0)) }
     mailboxes = (0..<count).map { _ in .create() }
+    notices = (0..<count).map { _ in .create() }
     let owner = FlowOwner(workers: count, hash: KeyedHash(seed: seed, purpose: 99))
     var made: [UnsafeMutablePointer<Worker>] = []
     for index in 0..<count {
@@ -75,7 +81,8 @@ public final class Rig {
         index: WorkerIndex(UInt16(index)), ports: ports, owner: owner, inbox: devices.inboxes[index],
         inboxes: devices.inboxes, published: publisher?.published ?? published,
         quiescence: publisher?.quiescence ?? devices.quiescence, tally: tallies[index],
-        backendTally: backendTally[index], mailbox: mailboxes[index], sessionCapacity: sessionCapacity, socket: -1,
+        backendTally: backendTally[index], mailbox: mailboxes[index], notices: notices[index], pool: devices.pool,
+        sessionCapacity: sessionCapacity, socket: -1,
         sleepsWhenIdle: false)
       let worker = UnsafeMutablePointer<Worker>.allocate(capacity: 1)
       worker.initialize(to: try Worker(resources))
@@ -95,29 +102,38 @@ public final class Rig {
     for tally in tallies { tally.destroy() }
     for tally in backendTally { tally.destroy() }
     for mailbox in mailboxes { mailbox.destroy() }
+    for ring in notices { ring.destroy() }
+  }
+
+  /// A port's own address.
+  public static func mac(of port: PortIndex) -> MACAddress {
+    MACAddress(rawValue: 0x02_0000_00F000 + UInt64(port.rawValue))
   }
 
   /// DPDK's number of a port.
   public func device(of port: PortIndex) -> UInt16 { devices.ports[Int(port.rawValue)].id }
 
   private static func tableSet(
-    _ generation: UInt64, _ services: [ServiceDefinition], _ unmatched: UnmatchedAction, _ keys: TableSet.Keys
+    _ generation: UInt64, _ services: [ServiceDefinition], _ unmatched: UnmatchedAction, _ keys: TableSet.Keys,
+    _ addresses: [KnownAddress]
   ) -> TableSet {
     let rules = SessionRules(timeout: ticks)
-    return TableSet(generation: generation, services: services, unmatched: unmatched, rules: rules, keys: keys)
+    return TableSet(
+      generation: generation, services: services, unmatched: unmatched, rules: rules, keys: keys, addresses: addresses)
   }
 
   private static func ports(_ devices: RigDevices, hasQueue: Bool) -> [WorkerPort] {
     devices.ports.enumerated().map { index, port in
       WorkerPort(
-        device: port.id, side: index == 0 ? .frontend : .backend, receiveQueue: 0,
+        device: port.id, mac: mac(of: PortIndex(UInt8(index))), side: index == 0 ? .frontend : .backend,
+        receiveQueue: 0,
         transmit: hasQueue ? .queue(0) : .ring(devices.inboxes[0]), peer: PortIndex(UInt8(1 - index)))
     }
   }
 
   /// Puts other services in force, as a change of the configuration does. Indices must stay what they were.
   public func publish(_ services: [ServiceDefinition]) {
-    publish(Self.tableSet(tables.tables.pointee.generation + 1, services, unmatched, keys))
+    publish(Self.tableSet(tables.tables.pointee.generation + 1, services, unmatched, keys, addresses))
   }
 
   /// Puts other layouts in force.
@@ -125,7 +141,7 @@ public final class Rig {
     publish(
       TableSet(
         generation: tables.tables.pointee.generation + 1, layouts: layouts, unmatched: unmatched,
-        rules: SessionRules(timeout: Self.ticks), keys: keys))
+        rules: SessionRules(timeout: Self.ticks), keys: keys, addresses: addresses))
   }
 
   private func publish(_ next: TableSet) {

@@ -58,6 +58,9 @@ extension MetricsPage {
     each { $1[.sessionsKilled] }
     text.family("sluice_worker_flushed_sessions", .counter, "Sessions that an operator flushed.")
     each { $1[.sessionsFlushed] }
+    text.family(
+      "sluice_worker_address_conflicts", .counter, "ARP packets by which another host claims an address of Sluice's.")
+    each { $1[.addressConflicts] }
     text.family("sluice_worker_unstored_sessions", .counter, "Flows that found no place: stateless choice.")
     each { $1[.sessionsNotStored] }
     text.family("sluice_worker_adopted_requests", .counter, "Flows met in mid-stream by a request.")

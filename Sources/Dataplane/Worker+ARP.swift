@@ -1,0 +1,63 @@
+import Counters
+import EAL
+import Net
+import Packet
+import Tables
+
+/// ARP, where the tables name addresses to look for (RFC 826, RFC 5227).
+extension Worker {
+  /// Answers requests for addresses that are Sluice's, and tells management what others say of addresses it knows.
+  /// What is neither is nobody's.
+  @_noLocks
+  mutating func arp(
+    _ frame: UnsafeMutablePointer<Frame>, fromClients: Bool, _ tables: UnsafePointer<ForwardingTables>
+  ) {
+    let (mbuf, data) = unsafe (frame.pointee.mbuf, frame.pointee.data)
+    let mac = unsafe ports[Int(arrival.rawValue)].mac
+    guard let message = unsafe ARP.parse(data, contiguous: mbuf.contiguousLength) else {
+      return unsafe unmatched(mbuf, .arp, tables)
+    }
+    let isHeard = unsafe hear(message, at: mac, tables)
+    if let answer = unsafe arpAnswer(message, to: data, at: mac, fromClients: fromClients, tables) {
+      unsafe ARP.answer(message, with: answer, in: data)
+      return send(mbuf, to: arrival, as: .answered)
+    }
+    let isForUs = unsafe ARP.destination(of: data).rawValue == mac.rawValue
+    if isHeard, isForUs { return drop(mbuf, .forSluice) }
+    unsafe unmatched(mbuf, .arp, tables)
+  }
+
+  /// The MAC that a request is answered with; nil: it is not ours to answer. A host that tells of its own address asks
+  /// nothing, and one whose address is a group's gets no answer.
+  @_noLocks
+  mutating func arpAnswer(
+    _ message: ARPMessage, to frame: UnsafeMutableRawPointer, at port: MACAddress, fromClients: Bool,
+    _ tables: UnsafePointer<ForwardingTables>
+  ) -> MACAddress? {
+    guard message.isRequest, message.senderAddress.rawValue != message.targetAddress.rawValue,
+      !message.senderMAC.isGroup, !message.senderMAC.isZero,
+      let known = unsafe tables.pointee.addresses.entry(of: message.targetAddress), known.answers(clients: fromClients)
+    else { return nil }
+    let answer = known.mac(at: port)
+    let asked = unsafe ARP.destination(of: frame)
+    return asked.isGroup || asked.rawValue == answer.rawValue || asked.rawValue == port.rawValue ? answer : nil
+  }
+
+  /// Tells management of a host that claims an address which is a neighbour's or, in conflict with us, our own. Returns
+  /// whether it is a neighbour's.
+  @_noLocks
+  private mutating func hear(
+    _ message: ARPMessage, at port: MACAddress, _ tables: UnsafePointer<ForwardingTables>
+  ) -> Bool {
+    guard message.isClaim, let known = unsafe tables.pointee.addresses.entry(of: message.senderAddress) else {
+      return false
+    }
+    if known.isOwn {
+      // Our own announcement, which a switch may send back to us, is none.
+      guard message.senderMAC.rawValue != known.mac(at: port).rawValue else { return false }
+      tally.add(.addressConflicts)
+    }
+    notices.put(.arp(message, arrival))
+    return known.isNeighbour
+  }
+}

@@ -1,0 +1,8 @@
+import Net
+
+/// What a worker tells management unasked, seldom: never of packets that are merely forwarded.
+@frozen
+public enum WorkerNotice: Equatable, Sendable {
+  /// A host on a port's segment says where an address is that management wants to know of: a server's, or a VIP's.
+  case arp(ARPMessage, PortIndex)
+}
