@@ -19,12 +19,13 @@ struct EventsCommand: ParsableCommand {
     let request = ClientRequest(
       "GET", path: ["v1", "events"], parameters: [("since", since.map(String.init)), ("wait", wait.map(String.init))])
     let isJSON = options.json
-    // Shown as they come, whoever reads.
-    setvbuf(stdout, nil, _IOLBF, 0)
     // Silent for at most five seconds, unless it is gone.
     let client = ControlClient(socket: options.socket, timeout: 30)
     try ObservationOptions.orSentence { () throws(ClientError) in
-      try client.follow(request) { event in print(isJSON ? event.json : event.text) }
+      // Shown as they come, whoever reads.
+      try client.follow(request) { event in
+        FileHandle.standardOutput.write(Data(((isJSON ? event.json : event.text) + "\n").utf8))
+      }
     }
   }
 }

@@ -36,7 +36,7 @@ enum ConfigurationTree {
         entry(ServiceKeys.onKill.name, plain(service.onKill.rawValue)),
         entry(ServiceKeys.maglevSlots.name, plain("\(service.maglevSlots)")),
       ] + (service.health.map { [entry(ServiceKeys.health.name, health($0))] } ?? []) + [
-        entry(ServiceKeys.backends.name, list(service.backends.map(backend))),
+        entry(ServiceKeys.backends.name, list(service.backends.map(backend)))
       ])
   }
 

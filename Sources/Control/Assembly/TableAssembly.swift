@@ -34,7 +34,8 @@ public struct TableAssembly: Sendable {
   /// - Parameters are those of `Succession`.
   func layOut(
     _ configuration: Configuration, generation: UInt64, after previous: RunningState? = nil,
-    kills: Set<ServedBackend> = [], conditions: BackendConditions = [:], room: Int, isUnused: ((BackendSlot) -> Bool)? = nil
+    kills: Set<ServedBackend> = [], conditions: BackendConditions = [:], room: Int,
+    isUnused: ((BackendSlot) -> Bool)? = nil
   ) throws(PublishError) -> Plan {
     var succession = Succession(
       after: previous, kills: kills, conditions: conditions, room: room, selection: keys.selection, isUnused: isUnused)

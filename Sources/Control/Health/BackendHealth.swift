@@ -63,8 +63,9 @@ struct BackendHealth: Equatable, Sendable {
     case .pass:
       failures = 0
       passes = min(passes + 1, 1 << 20)
-      if local.state == .unknown || local.state == .down && passes >= needed(check) {
-        rise("\(check.kind.rawValue) check passed, \(passes) of \(local.state == .unknown ? 1 : needed(check))", at: now)
+      let wanted = local.state == .down ? needed(check) : 1
+      if local.state == .unknown || local.state == .down && passes >= wanted {
+        rise("\(check.kind.rawValue) check passed, \(passes) of \(wanted)", at: now)
       }
     case .failure(let reason):
       passes = 0
@@ -158,7 +159,8 @@ struct BackendHealth: Equatable, Sendable {
     // Somebody who did not count as up before has to begin slowly.
     rose = next.state == .up && view.state != .unknown ? now : nil
     since = now
-    let transition = HealthTransition(from: view.state, to: next.state, cause: next.cause, source: next.source, at: Date())
+    let transition = HealthTransition(
+      from: view.state, to: next.state, cause: next.cause, source: next.source, at: Date())
     history.append(transition)
     if history.count > Self.historyLimit { history.removeFirst() }
     return transition

@@ -31,7 +31,9 @@ struct HealthOrders: Sendable {
     switch object["ttl"] {
     case nil: ttl = nil
     case let text as String:
-      guard let time = ConfigurationText.milliseconds(text), time > 0 else { throw Self.invalid("ttl", "a time from 50ms to 1h such as 30s") }
+      guard let time = ConfigurationText.milliseconds(text), time > 0 else {
+        throw Self.invalid("ttl", "a time from 50ms to 1h such as 30s")
+      }
       ttl = time
     default: throw Self.invalid("ttl", "a time such as 30s")
     }
@@ -93,7 +95,8 @@ struct HealthOrders: Sendable {
 
   private static func text(_ object: [String: Any], _ name: String, _ place: String) throws(ControlRefusal) -> String {
     let isFit = { (text: String) in
-      (1...textLimit).contains(text.utf8.count) && text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
+      (1...textLimit).contains(text.utf8.count)
+        && text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
     }
     guard let text = object[name] as? String, isFit(text) else {
       throw invalid(place + name, "a text of 1 to \(textLimit) bytes")
