@@ -18,6 +18,7 @@ extension Worker {
     // Between bursts the first frame's place is free.
     let frame = unsafe burst.frames
     self.arrival = arrival
+    unsafe frame.pointee.data = unsafe data
     unsafe frame.pointee.length = length
     unsafe frame.pointee.place = .none
     let fromClients = unsafe ports[Int(arrival.rawValue)].side.isFrontend
@@ -25,7 +26,7 @@ extension Worker {
       data, contiguous: Int(length), length: length, into: &frame.pointee.parsed)
     switch outcome {
     case .ports: break
-    case .echoRequest where fromClients: break
+    case .echoRequest where fromClients: if unsafe tables.pointee.hasByMAC { unsafe ignoreIdentifier(frame, tables) }
     case .echoReply where !fromClients: break
     case .echoRequest, .echoReply: return unsafe unmatched(frame, .otherICMP, tables)
     case .other(let reason): return unsafe unmatched(frame, reason, tables)
@@ -41,7 +42,9 @@ extension Worker {
     _ frame: UnsafeMutablePointer<Frame>, _ data: UnsafeMutableRawPointer, _ tables: UnsafePointer<ForwardingTables>
   ) -> Explanation {
     let client = unsafe frame.pointee.parsed.sourceEndpoint
-    let claim = unsafe tables.pointee.endpoints.claim(of: frame.pointee.parsed.destinationEndpoint)
+    let destination = unsafe frame.pointee.parsed.destinationEndpoint
+    var claim = unsafe tables.pointee.endpoints.claim(of: destination)
+    if claim.isNobody { claim = unsafe tables.pointee.claimOfAnyPort(of: destination) }
     guard !claim.isNobody else { return unsafe unmatched(frame, .noService, tables) }
     if let other = unsafe otherOwner(of: client, tables) { return other }
     unsafe note(frame, client, claim)
@@ -59,6 +62,10 @@ extension Worker {
     let service = unsafe tables.pointee.service(index)
     var explanation = unsafe verdict(.forwarded, tables)
     explanation.service = index
+    if unsafe frame.pointee.claim.isByMAC, unsafe !isForVIP(frame, tables) {
+      explanation.verdict = .dropped(.wrongMAC)
+      return explanation
+    }
     explanation.session = found
     if let found, case .alive = found.standing {
       return unsafe forwarded(explanation, frame, to: found.backend, tables)
@@ -80,7 +87,7 @@ extension Worker {
       maglevSlot: tables.pointee.maglevSlot(of: service, for: client), backend: choice)
     let backend = unsafe tables.pointee.backend(service.pointee.record(of: choice))
     let entry = unsafe SessionEntry(
-      client: client, serverPort: backend.pointee.serverPort(for: client.transport), service: index, backend: choice,
+      client: client, serverPort: serverPort(of: frame, backend), service: index, backend: choice,
       frontend: arrival, kind: .flow, progress: SessionProgress(phase: .opening), now: clock.tick)
     explanation.makesSession = unsafe !frame.pointee.parsed.event.isReset && hasRoom(for: entry, frame, tables)
     return unsafe forwarded(explanation, frame, to: choice, tables)

@@ -114,10 +114,13 @@ extension Worker {
       let source = unsafe frame.pointee.parsed.sourceEndpoint
       let destination = unsafe frame.pointee.parsed.destinationEndpoint
       let client = fromClients ? source : destination
-      let claim = unsafe tables.pointee.endpoints.claim(of: fromClients ? destination : source)
-      guard fromClients ? !claim.isNobody : claim.isBackend else {
-        unsafe unmatched(mbuf, .noService, tables)
-        continue
+      var claim = unsafe tables.pointee.endpoints.claim(of: fromClients ? destination : source)
+      if fromClients ? claim.isNobody : !claim.isBackend {
+        if fromClients { claim = unsafe tables.pointee.claimOfAnyPort(of: destination) }
+        guard fromClients, !claim.isNobody else {
+          unsafe unmatched(mbuf, .noService, tables)
+          continue
+        }
       }
       guard unsafe isOnlyWorker || isOwn(client, frame) else { continue }
       let buckets = sessions.buckets(for: client)
@@ -149,7 +152,9 @@ extension Worker {
   ) -> Bool {
     switch outcome {
     case .ports: return true
-    case .echoRequest where fromClients: return true
+    case .echoRequest where fromClients:
+      if unsafe tables.pointee.hasByMAC { unsafe ignoreIdentifier(frame, tables) }
+      return true
     case .echoReply where !fromClients: return true
     case .echoRequest, .echoReply:
       unsafe unmatched(frame.pointee.mbuf, .otherICMP, tables)

@@ -36,8 +36,9 @@ extension Worker {
   private mutating func forward(
     _ frame: UnsafeMutablePointer<Frame>, _ place: SessionPlace, _ tables: UnsafePointer<ForwardingTables>
   ) -> Bool {
-    let entry = sessions[place]
     let claim = unsafe frame.pointee.claim
+    if claim.isByMAC { return unsafe forwardByMAC(frame, place, tables) }
+    let entry = sessions[place]
     guard unsafe claim.isService || isDirect(entry, frame, tables) else { return false }
     let progress = unsafe tables.pointee.rules.progress(
       after: frame.pointee.parsed.event, fromClient: true, from: entry.progress)
@@ -92,6 +93,8 @@ extension Worker {
     _ frame: UnsafeMutablePointer<Frame>, _ index: ServiceIndex, _ tables: UnsafePointer<ForwardingTables>
   ) {
     let service = unsafe tables.pointee.service(index)
+    let isByMAC = unsafe frame.pointee.claim.isByMAC
+    if isByMAC, unsafe !isForVIP(frame, tables) { return unsafe drop(frame.pointee.mbuf, .wrongMAC) }
     guard unsafe !service.pointee.isEmpty else { return unsafe refuse(frame, service.pointee.emptyAction, tables) }
     let client = unsafe frame.pointee.parsed.sourceEndpoint
     let choice = unsafe tables.pointee.choice(of: service, for: client)
@@ -99,7 +102,7 @@ extension Worker {
     let event = unsafe frame.pointee.parsed.event
     // A reset ends what it belongs to; it is not worth an entry.
     if !event.isReset {
-      let port = unsafe backend.pointee.serverPort(for: client.transport)
+      let port = unsafe serverPort(of: frame, backend)
       let progress = unsafe tables.pointee.rules.progress(
         after: event, fromClient: true, from: SessionProgress(phase: .opening))
       let entry = SessionEntry(
@@ -108,6 +111,7 @@ extension Worker {
       unsafe store(entry, frame, tables)
       if !event.isSyn, !event.isDatagram { tally.add(.adoptedRequests) }
     }
+    if isByMAC { return unsafe deliverByMAC(frame, to: backend) }
     unsafe deliver(frame, to: backend)
   }
 

@@ -79,7 +79,9 @@ extension Worker {
   ) -> Bool {
     let isOver = unsafe other.progress.phase.isClosing || tables.pointee.rules.hasExpired(other, at: clock.tick)
     guard unsafe isOver || isKilled(other, tables) else { return false }
-    return unsafe address(of: other, tables).rawValue == address(of: entry, tables).rawValue
+    // Servers that return directly have no address here, and no replies that could be taken for another's.
+    let address = unsafe address(of: entry, tables)
+    return unsafe address.rawValue != 0 && self.address(of: other, tables).rawValue == address.rawValue
   }
 
   /// Whether `endTwins` would free a place of the bucket.

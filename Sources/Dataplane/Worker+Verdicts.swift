@@ -46,7 +46,7 @@ extension Worker {
     {
       standing = .reopened
     } else {
-      standing = unsafe isKilled(entry, tables) ? .killed : .alive
+      standing = unsafe isKilled(entry, tables) ? .killed : isLost(entry, frame, tables) ? .lost : .alive
     }
     return Explanation.Session(entry, standing, at: place, now: clock.tick)
   }
@@ -80,7 +80,7 @@ extension Worker {
   ) -> Explanation {
     guard unsafe tables.pointee.dropsUnmatched else { return unsafe passed(explanation, frame, reason) }
     var explanation = explanation
-    explanation.verdict = .dropped(.unmatched)
+    explanation.verdict = unsafe .dropped(unmatchedReason(tables))
     return explanation
   }
 
@@ -119,11 +119,15 @@ extension Worker {
     let backend = unsafe tables.pointee.backend(tables.pointee.service(service).pointee.record(of: index))
     let destination = unsafe frame.pointee.parsed.destinationEndpoint
     explanation.backend = index
+    explanation.exit = unsafe ports[Int(arrival.rawValue)].peer
+    guard unsafe !frame.pointee.claim.isByMAC else {
+      explanation.station = unsafe backend.pointee.mac
+      return explanation
+    }
     explanation.rewrite = unsafe Explanation.Rewrite(
       from: destination,
       to: Endpoint(
         backend.pointee.address, backend.pointee.serverPort(for: destination.transport), destination.transport))
-    explanation.exit = unsafe ports[Int(arrival.rawValue)].peer
     return explanation
   }
 

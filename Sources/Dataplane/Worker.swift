@@ -168,7 +168,7 @@ public struct Worker: ~Copyable {
   /// Across unchanged, unless the instance drops what no service claims.
   @_noLocks @inline(__always)
   mutating func unmatched(_ mbuf: Mbuf, _ reason: PassReason, _ tables: UnsafePointer<ForwardingTables>) {
-    if unsafe tables.pointee.dropsUnmatched { return drop(mbuf, .unmatched) }
+    if unsafe tables.pointee.dropsUnmatched { return unsafe drop(mbuf, unmatchedReason(tables)) }
     pass(mbuf, reason)
   }
 

@@ -12,7 +12,7 @@ public struct WorkerPort {
   private let ownQueue: UInt16?
   /// How this worker sends there.
   public var transmit: TransmitRoute
-  /// Where frames that merely cross leave.
+  /// Where frames that merely cross leave. Its own index where there is one port only.
   public var peer: PortIndex
   /// The port's own address.
   public var mac: MACAddress
@@ -27,9 +27,10 @@ public struct WorkerPort {
     ownQueue = receiveQueue
     self.transmit = transmit
     self.peer = peer
+    self.mac = mac
   }
 
-  /// Takes the port under a new device, or, with nil, lets go of it.
+  /// Takes the port under a new device and its MAC address, or, with nil, lets go of it.
   @_noLocks
   mutating func set(device: UInt16?, mac: MACAddress) {
     if let device {

@@ -37,6 +37,10 @@ public enum DropReason: CaseIterable, Sendable {
   case sessionKilled
   /// For a port that has been removed.
   case portRemoved
+  /// To a VIP of a `dsr` service, but not to the VIP's MAC address.
+  case wrongMAC
+  /// From the servers' side of an instance that only returns directly: nothing of theirs goes through it.
+  case fromServerSide
   /// For Sluice itself, which has read it: what a host answers to Sluice's own ARP.
   case forSluice
 
@@ -72,6 +76,8 @@ extension DropReason: CustomStringConvertible {
     case .transmitQueueFull: "transmit_queue_full"
     case .sessionKilled: "session_killed"
     case .portRemoved: "port_removed"
+    case .wrongMAC: "wrong_mac"
+    case .fromServerSide: "from_server_side"
     case .forSluice: "for_sluice"
     }
   }
@@ -96,6 +102,8 @@ extension DropReason: CustomStringConvertible {
     case .ringFull: "the ring to another worker is full: that worker is overloaded"
     case .sessionKilled: "of a session whose backend was killed"
     case .portRemoved: "for a port that has been removed while running"
+    case .wrongMAC: "to the address of a dsr service, but not to its MAC address: meant for another station"
+    case .fromServerSide: "from the servers' side, where every service is dsr and replies do not come this way"
     case .forSluice: "for Sluice itself, which has read it: an answer to its own ARP"
     case .transmitQueueFull: "the transmit queue takes no more: the link or its reader is too slow"
     }

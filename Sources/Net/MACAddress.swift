@@ -29,6 +29,13 @@ public struct MACAddress: Hashable, Sendable {
   @inlinable @inline(__always)
   public var isZero: Bool { @_noLocks get { rawValue == 0 } }
 
+  /// Whether one station can have the address: neither zero nor a group's.
+  public var isStation: Bool { !isZero && !isGroup }
+
+  /// All zero: no address.
+  @inlinable @inline(__always)
+  public static var zero: Self { @_noLocks get { Self(rawValue: 0) } }
+
   /// All hosts.
   public static let broadcast = MACAddress(rawValue: 0xFFFF_FFFF_FFFF)
 }

@@ -40,6 +40,11 @@ extension UnsafeMutableRawPointer {
     unsafe storeBytes(of: value.bigEndian, toByteOffset: offset, as: UInt32.self)
   }
 
+  @_noLocks @inlinable @inline(__always)
+  func setQuadWord(_ offset: Int, _ value: UInt64) {
+    unsafe storeBytes(of: value.bigEndian, toByteOffset: offset, as: UInt64.self)
+  }
+
   /// A link address.
   @_noLocks @inlinable @inline(__always)
   func mac(_ offset: Int) -> MACAddress {

@@ -2,6 +2,9 @@ import Net
 
 /// What the path writes for a backend, with the checksum changes that follow. Immutable once published;
 /// 16 bytes, so that a pool of a hundred stays in a corner of the first-level cache.
+///
+/// The backend of a `dsr` service has a MAC address in place of its port and deltas, and no address: nothing that a server
+/// sends is compared with it.
 @frozen
 public struct BackendRecord: Sendable {
   public let address: IPv4Address
@@ -16,12 +19,29 @@ public struct BackendRecord: Sendable {
   public let endpointDelta: ChecksumDelta
 
   init(_ backend: PlacedBackend, of service: ServiceDefinition) {
-    address = backend.definition.address
-    port = backend.definition.port
     state = backend.state
     slot = backend.slot
+    guard !service.isByMAC else {
+      let mac = (backend.definition.mac ?? .zero).rawValue
+      address = IPv4Address(rawValue: 0)
+      port = UInt16(truncatingIfNeeded: mac >> 32)
+      addressDelta = ChecksumDelta(rawValue: UInt16(truncatingIfNeeded: mac >> 16))
+      endpointDelta = ChecksumDelta(rawValue: UInt16(truncatingIfNeeded: mac))
+      return
+    }
+    address = backend.definition.address
+    port = backend.definition.port
     addressDelta = ChecksumDelta(from: service.vip, to: address)
     endpointDelta = addressDelta + ChecksumDelta(from: service.port, to: port)
+  }
+
+  /// The MAC address of a `dsr` service's backend; zero while it is not known.
+  @inlinable @inline(__always)
+  public var mac: MACAddress {
+    @_noLocks get {
+      MACAddress(
+        rawValue: UInt64(port) << 32 | UInt64(addressDelta.rawValue) << 16 | UInt64(endpointDelta.rawValue))
+    }
   }
 
   /// An index that nobody has: no session and no choice names it.

@@ -2,7 +2,7 @@ import Net
 
 /// Whose an endpoint is, in one word: what the path reads of it without a further load.
 ///
-///     service:          first record 32 | - 4 | -  12      | service 14 | 01
+///     service:          first record 32 | by MAC 1 | - 15  | service 14 | 01
 ///     one backend:      membership 32   | - 4 | backend 12 | service 14 | 10
 ///     several backends: membership 32   | -                             | 11
 @frozen
@@ -18,9 +18,11 @@ public struct EndpointClaim: Equatable, Sendable {
 
   /// A service's VIP, protocol and port.
   ///
-  /// - Parameter first: the record of the service's backend with index 0.
-  public static func service(_ index: ServiceIndex, first: RecordIndex) -> Self {
-    Self(word: UInt64(first.rawValue) << 32 | UInt64(index.rawValue) << 2 | 1)
+  /// - Parameters:
+  ///   - first: the record of the service's backend with index 0.
+  ///   - isByMAC: whether the service is `dsr`.
+  public static func service(_ index: ServiceIndex, first: RecordIndex, isByMAC: Bool = false) -> Self {
+    Self(word: UInt64(first.rawValue) << 32 | (isByMAC ? 1 << 31 : 0) | UInt64(index.rawValue) << 2 | 1)
   }
 
   /// A backend's own address, protocol and port, in one service only.
@@ -44,6 +46,10 @@ public struct EndpointClaim: Equatable, Sendable {
 
   @inlinable @inline(__always)
   public var isBackend: Bool { @_noLocks get { word & 2 != 0 } }
+
+  /// Whether it is a service's whose frames go to their server's MAC address, unchanged otherwise (`dsr`).
+  @inlinable @inline(__always)
+  public var isByMAC: Bool { @_noLocks get { word & 1 << 31 != 0 } }
 
   /// Whether it is a backend's, and the service and backend are known without the list of memberships.
   @inlinable @inline(__always)

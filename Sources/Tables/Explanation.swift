@@ -29,6 +29,8 @@ public struct Explanation: Equatable, Sendable {
     case reopened
     /// Its backend was killed.
     case killed
+    /// The MAC address of its backend is not known any more (`dsr`).
+    case lost
   }
 
   /// The entry that was found.
@@ -50,7 +52,7 @@ public struct Explanation: Equatable, Sendable {
       @_noLocks get {
         switch standing {
         case .alive, .killed: true
-        case .expired, .reopened: false
+        case .expired, .reopened, .lost: false
         }
       }
     }
@@ -106,6 +108,8 @@ public struct Explanation: Equatable, Sendable {
   /// Set if there was no session that counts.
   public var choice: Choice?
   public var rewrite: Rewrite?
+  /// The MAC address that it is sent to, of a `dsr` service's frame, in which nothing else changes.
+  public var station: MACAddress?
   /// Whether it would leave a new entry behind.
   public var makesSession = false
   /// The port by which it leaves.

@@ -10,6 +10,12 @@ public struct ForwardingTables {
   public let dropsUnmatched: Bool
   /// Whether there are backends whose sessions are over.
   public let hasKilled: Bool
+  /// Whether there are services that return directly (`dsr`).
+  public let hasByMAC: Bool
+  /// Whether all services return directly, and there is one.
+  public let isOnlyByMAC: Bool
+  /// Whether services claim all ports of their VIP.
+  public let hasAnyPort: Bool
   public let endpoints: EndpointTable
   public let rules: SessionRules
   @usableFromInline let selection: KeyedHash
@@ -20,14 +26,18 @@ public struct ForwardingTables {
   public let addresses: AddressTable
 
   init(
-    generation: UInt64, unmatched: UnmatchedAction, hasKilled: Bool, endpoints: EndpointTable, rules: SessionRules,
-    addresses: AddressTable, selection: KeyedHash, services: UnsafeMutablePointer<ServiceRecord>,
+    generation: UInt64, unmatched: UnmatchedAction, layouts: [ServiceLayout], endpoints: EndpointTable,
+    rules: SessionRules, addresses: AddressTable, selection: KeyedHash, services: UnsafeMutablePointer<ServiceRecord>,
     backends: UnsafeMutablePointer<BackendRecord>,
     memberships: UnsafeMutablePointer<Membership>
   ) {
     self.generation = generation
     dropsUnmatched = unmatched == .drop
-    self.hasKilled = hasKilled
+    let current = layouts.filter { !$0.isRemoved }
+    hasKilled = layouts.contains(where: \.hasKilled)
+    hasByMAC = layouts.contains { $0.definition.isByMAC }
+    isOnlyByMAC = !current.isEmpty && layouts.allSatisfy { $0.definition.isByMAC }
+    hasAnyPort = layouts.contains { $0.definition.hasAnyPort }
     self.endpoints = endpoints
     self.rules = rules
     self.addresses = addresses
@@ -35,6 +45,15 @@ public struct ForwardingTables {
     unsafe self.services = services
     unsafe self.backends = backends
     unsafe self.memberships = memberships
+  }
+
+  /// Whose an endpoint is that nobody claims by itself: a service's that claims every port of its VIP, or nobody's.
+  @_noLocks
+  public func claimOfAnyPort(of endpoint: Endpoint) -> EndpointClaim {
+    guard hasAnyPort else { return .nobody }
+    let claim = endpoints.claim(of: Endpoint(endpoint.address, 0, endpoint.transport))
+    // Port 0 of a backend that has no ports is no wildcard.
+    return claim.isByMAC ? claim : .nobody
   }
 
   /// The service of an index that these tables or a session gave out.

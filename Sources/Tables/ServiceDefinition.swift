@@ -3,8 +3,14 @@ import Net
 /// A service as the management side describes it to `TableSet`.
 public struct ServiceDefinition: Equatable, Sendable {
   public var vip: IPv4Address
-  /// 0 for ICMP only.
+  /// 0 for ICMP only, and for a `dsr` service of any port.
   public var port: UInt16
+  /// Further ports, of a `dsr` service.
+  public var otherPorts: [UInt16] = []
+  /// Whether frames go to their server's MAC address, unchanged otherwise, and servers answer clients themselves (`dsr`).
+  public var isByMAC = false
+  /// The VIP's own MAC address, to which frames for a `dsr` service come; zero: that of the port they arrive at.
+  public var vipMAC = MACAddress.zero
   /// The VIP's protocols that come here; ICMP has no port.
   public var transports: Set<TransportProtocol>
   public var affinity: Affinity
@@ -29,8 +35,13 @@ public struct ServiceDefinition: Equatable, Sendable {
 
   /// Keyed by the client's side only: the endpoints under which requests arrive.
   var endpoints: [Endpoint] {
-    transports.map { Endpoint(vip, $0 == .icmp ? 0 : port, $0) }
+    transports.flatMap { transport in
+      transport == .icmp ? [Endpoint(vip, 0, .icmp)] : ([port] + otherPorts).map { Endpoint(vip, $0, transport) }
+    }
   }
+
+  /// Whether it claims every port of its VIP.
+  var hasAnyPort: Bool { isByMAC && port == 0 && transports.contains(where: \.hasPorts) }
 
   /// What the service is on every instance: VIP, port, and which of TCP and UDP it serves. ICMP counts only
   /// where there is nothing else, so that a service which gains or loses the pings of its VIP keeps its
@@ -45,8 +56,10 @@ public struct ServiceDefinition: Equatable, Sendable {
 /// A backend of a service.
 public struct BackendDefinition: Equatable, Sendable {
   public var address: IPv4Address
-  /// 0 for ICMP only.
+  /// 0 for ICMP only, and in `dsr` services.
   public var port: UInt16
+  /// Where a `dsr` service's frames are sent; nil: not known, as long as its address is not resolved.
+  public var mac: MACAddress?
   /// Share of new sessions; 0: keeps its sessions and takes none new.
   public var weight: UInt32
 
@@ -56,6 +69,21 @@ public struct BackendDefinition: Equatable, Sendable {
     self.weight = weight
   }
 
+  /// A server of a `dsr` service.
+  ///
+  /// - Parameters:
+  ///   - address: its address, if it is known by that: then `mac` is what that resolves to, and the address stays
+  ///     what it is chosen by; else 0.0.0.0.
+  ///   - mac: nil: not resolved; it takes no sessions.
+  public init(address: IPv4Address = IPv4Address(rawValue: 0), mac: MACAddress?, weight: UInt32 = 1) {
+    self.init(address: address, port: 0, weight: mac == nil ? 0 : weight)
+    self.mac = mac
+  }
+
   /// What the backend is on every instance.
-  var identity: UInt64 { UInt64(address.rawValue) << 16 | UInt64(port) }
+  var identity: UInt64 {
+    // An address ends at bit 47: what is known by its MAC address alone has a bit of its own.
+    if address.rawValue == 0, let mac { return mac.rawValue | 1 << 48 }
+    return UInt64(address.rawValue) << 16 | UInt64(port)
+  }
 }

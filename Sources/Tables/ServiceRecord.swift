@@ -1,6 +1,6 @@
 import Net
 
-/// What the path knows of a service. Immutable once published; 48 bytes.
+/// What the path knows of a service. Immutable once published; 56 bytes.
 @safe @frozen
 public struct ServiceRecord {
   public let vip: IPv4Address
@@ -16,11 +16,14 @@ public struct ServiceRecord {
   /// Makes different services choose differently for one client.
   @usableFromInline let selectionKey: UInt64
   @usableFromInline let maglev: MaglevTable
+  /// Of a `dsr` service: the MAC address that its frames are sent to; zero: that of the port they arrive at.
+  public let vipMAC: MACAddress
 
   init(_ layout: ServiceLayout, firstRecord: RecordIndex, selectionKey: UInt64) {
     vip = layout.definition.vip
     port = layout.definition.port
     emptyAction = layout.isRemoved ? .unclaimed : layout.definition.emptyAction
+    vipMAC = layout.definition.vipMAC
     selectionMask = layout.definition.affinity == .session ? ~0 : 0xFFFF_FFFF << 32
     self.firstRecord = firstRecord
     recordCount = UInt32(layout.recordCount)

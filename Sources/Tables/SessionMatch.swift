@@ -24,6 +24,14 @@ public struct SessionMatch: Sendable {
       tag: UInt64(service.rawValue) | transport(client) | UInt64(kind.rawValue) << 32, tagMask: 0x3FFF | 0xF << 30)
   }
 
+  /// From the client to a `dsr` service of several ports: as a request, and that very port.
+  @_noLocks @inlinable @inline(__always)
+  public static func byMAC(from client: Endpoint, to service: ServiceIndex, port: UInt16) -> Self {
+    Self(
+      endpoints: client.packed & clientBits | UInt64(port), endpointsMask: ~0,
+      tag: UInt64(service.rawValue) | transport(client), tagMask: 0x3FFF | 0xF << 30)
+  }
+
   /// From the client to a backend itself: as a request, and that very backend.
   @_noLocks @inlinable @inline(__always)
   public static func direct(from client: Endpoint, to member: Membership) -> Self {

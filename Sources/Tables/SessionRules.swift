@@ -6,13 +6,13 @@ import Net
 /// A view: the table set owns the memory.
 @safe @frozen
 public struct SessionRules {
-  /// `[fromClient 1][event 5][progress 6]` -> progress. 4 KiB, of which a worker touches a few lines. The same for
-  /// all, and never freed.
+  /// `[who 2][event 5][progress 6]` -> progress, where 0 is a server, 1 a client, 2 a client whose server is never
+  /// heard (`dsr`). 6 KiB, of which a worker touches a few lines. The same for all, and never freed.
   @usableFromInline let transitions: UnsafeMutablePointer<UInt8>
   /// `[progress 6][kind 2][transport 2]`, as these bits follow each other in a tag, -> ticks. 4 KiB likewise.
   @usableFromInline let timeouts: UnsafeMutablePointer<UInt32>
 
-  static let transitionCount = 2 * SegmentEvent.count * SessionProgress.count
+  static let transitionCount = 3 * SegmentEvent.count * SessionProgress.count
   static let timeoutCount = 1 << 10
 
   /// Allocates what is its own; `deallocate` frees it.
@@ -47,9 +47,11 @@ public struct SessionRules {
       for index in 0..<transitionCount {
         let progress = SessionProgress(rawValue: UInt8(index & 63))
         let event = SegmentEvent(rawValue: UInt8(index >> 6 & 31))
-        let fromClient = index >> 11 == 1
+        let isOneWay = index >> 11 == 2
+        let fromClient = index >> 11 != 0
         let isReused = fromClient && event.opensConnection && progress.phase.isClosing
-        let next = isReused ? SessionProgress.over : progress.after(event, fromClient: fromClient)
+        let after = isOneWay ? progress.afterOneWay(event) : progress.after(event, fromClient: fromClient)
+        let next = isReused ? SessionProgress.over : after
         unsafe (table + index).initialize(to: next.rawValue)
       }
     }
@@ -63,6 +65,14 @@ public struct SessionRules {
   ) -> SessionProgress {
     // In range: 1, 5 and 6 bits.
     let index = Int(progress.rawValue & 63) | Int(event.rawValue) << 6 | (fromClient ? 1 << 11 : 0)
+    return unsafe SessionProgress(rawValue: transitions[index])
+  }
+
+  /// The same after a client's packet, where its server is never heard (`dsr`).
+  @_noLocks @inlinable @inline(__always)
+  public func progressOneWay(after event: SegmentEvent, from progress: SessionProgress) -> SessionProgress {
+    // In range: 2, 5 and 6 bits.
+    let index = Int(progress.rawValue & 63) | Int(event.rawValue) << 6 | 2 << 11
     return unsafe SessionProgress(rawValue: transitions[index])
   }
 

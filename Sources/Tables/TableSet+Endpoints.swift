@@ -34,7 +34,8 @@ extension TableSet {
   /// Everything that is a server's, in the order of endpoints.
   private static func claims(in layouts: [ServiceLayout]) -> [Claim] {
     var claims: [Claim] = []
-    for layout in layouts {
+    // Servers of a `dsr` service answer clients themselves: nothing of theirs is looked for.
+    for layout in layouts where !layout.definition.isByMAC {
       // Each of its endpoints is one of its transports'.
       for transport in layout.endpoints.lazy.map(\.transport) {
         for backend in layout.backends {
@@ -59,14 +60,16 @@ extension TableSet {
     var taken: Set<UInt64> = []
     for (layout, first) in zip(layouts, firstRecords) where !layout.isRemoved {
       for endpoint in layout.endpoints where taken.insert(endpoint.packed).inserted {
-        entries.append((endpoint, .service(layout.index, first: first)))
+        entries.append(
+          (endpoint, .service(layout.index, first: first, isByMAC: layout.definition.isByMAC)))
       }
     }
     guard layouts.contains(where: \.isRemoved) else { return entries }
     for claim in claims where claim.rank >> 32 == 0 { taken.insert(claim.endpoint.packed) }
     for (layout, first) in zip(layouts, firstRecords) where layout.isRemoved {
       for endpoint in layout.endpoints where taken.insert(endpoint.packed).inserted {
-        entries.append((endpoint, .service(layout.index, first: first)))
+        entries.append(
+          (endpoint, .service(layout.index, first: first, isByMAC: layout.definition.isByMAC)))
       }
     }
     return entries

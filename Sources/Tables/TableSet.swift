@@ -40,8 +40,7 @@ public final class TableSet {
     unsafe tables = .allocateLines(capacity: 1)
     unsafe tables.initialize(
       to: ForwardingTables(
-        generation: generation, unmatched: unmatched,
-        hasKilled: layouts.contains(where: \.hasKilled), endpoints: endpoints, rules: rules,
+        generation: generation, unmatched: unmatched, layouts: layouts, endpoints: endpoints, rules: rules,
         addresses: AddressTable(addresses), selection: keys.selection, services: services, backends: backends,
         memberships: memberships))
   }

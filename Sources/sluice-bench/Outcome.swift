@@ -24,7 +24,7 @@ struct Outcome {
     let (created, notStored) = (more(.sessionsCreated), more(.sessionsNotStored))
     let isAsNamed =
       switch trial.scenario {
-      case .forward, .reply, .pass: created == 0
+      case .forward, .dsr, .reply, .pass: created == 0
       // A few find no place in a table as full as it is meant to be.
       case .new: created > packets - packets / 1000 - 2
       case .mix: abs(created - packets / Trial.mixPeriod) <= packets / Trial.mixPeriod / 10

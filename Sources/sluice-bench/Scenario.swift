@@ -4,6 +4,8 @@ import ArgumentParser
 enum Scenario: String, CaseIterable, Codable, ExpressibleByArgument {
   /// Requests of known sessions.
   case forward
+  /// The same of services that return directly, whose replies never come.
+  case dsr
   /// Replies of known sessions.
   case reply
   /// Requests of known sessions, but one in a hundred is the first of its session.

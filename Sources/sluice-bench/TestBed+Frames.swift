@@ -33,7 +33,7 @@ extension TestBed {
   /// Writes frame number `index` of a round for a worker that polls.
   func write(_ frame: UnsafeMutableRawPointer, _ index: Int, for worker: Int) {
     switch trial.scenario {
-    case .forward, .anywhere: request(frame, anyFlow(), flags: Traffic.ack)
+    case .forward, .dsr, .anywhere: request(frame, anyFlow(), flags: Traffic.ack)
     case .atOwner: request(frame, anyFlow(of: worker), flags: Traffic.ack)
     case .handOver, .ring: request(frame, anyFlow(of: 1), flags: Traffic.ack)
     case .reply: reply(frame, anyFlow(), flags: Traffic.ack)

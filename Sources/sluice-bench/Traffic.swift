@@ -40,6 +40,7 @@ enum Traffic {
   static func services(_ trial: Trial) -> [ServiceDefinition] {
     (0..<trial.services).map { service in
       let vip = vip(service, trial.transport)
+      if trial.scenario == .dsr { return byMAC(vip, service, trial) }
       return ServiceDefinition(
         vip: vip.address, port: vip.port, transports: [trial.transport],
         backends: (0..<trial.backends).map {
@@ -47,6 +48,17 @@ enum Traffic {
           return BackendDefinition(address: endpoint.address, port: endpoint.port)
         })
     }
+  }
+
+  /// A service that returns directly, to which frames come at the MAC address that the bench's frames have: zero.
+  private static func byMAC(_ vip: Endpoint, _ service: Int, _ trial: Trial) -> ServiceDefinition {
+    var definition = ServiceDefinition(
+      vip: vip.address, port: vip.port, transports: [trial.transport],
+      backends: (0..<trial.backends).map {
+        BackendDefinition(mac: MACAddress(rawValue: 0x0200_0000_0000 + UInt64(service * trial.backends + $0)))
+      })
+    definition.isByMAC = true
+    return definition
   }
 
   /// Writes a frame from one endpoint to another at `frame`, where 64 bytes are free.

@@ -12,6 +12,7 @@ struct BackendCommand: ParsableCommand {
         sluice backend add web 10.0.1.5:8080 --weight 10
         sluice backend drain web 10.0.1.2:8080
         sluice backend remove web 10.0.1.2:8080 --kill
+        sluice backend add anycast 02:00:00:00:00:05
         sluice backend replace web 10.0.1.3:8080=10 10.0.1.4:8080=5
       """,
     subcommands: [Add.self, Set.self, Drain.self, Undrain.self, Maintenance.self, Remove.self, Replace.self])
@@ -29,7 +30,9 @@ struct BackendCommand: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Add a backend to a service.")
 
     @Argument(help: "The service's name.") var service: String
-    @Argument(help: "ADDRESS:PORT, or the address alone for ICMP.") var address: String
+    @Argument(
+      help: "ADDRESS:PORT; the address alone for ICMP; in a dsr service a MAC address, or an address to resolve.")
+    var address: String
     @Option(help: "Share of new sessions; 1 when left out.") var weight: Int?
     @Option(help: "A label; the address when left out.") var name: String?
     @Flag(help: "Give it no sessions yet.") var drain = false

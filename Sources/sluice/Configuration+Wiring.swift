@@ -4,9 +4,9 @@ import Dataplane
 import EAL
 
 extension Configuration {
-  /// Ports as the dataplane numbers them: frontends first.
+  /// Ports as the dataplane numbers them: frontends first. A port for both sides is where clients are.
   var orderedPorts: [PortSettings] {
-    ports.filter { $0.role == .frontend } + ports.filter { $0.role == .backend }
+    ports.filter { $0.role != .backend } + ports.filter { $0.role == .backend }
   }
 
   /// Bytes of DPDK memory: as configured, or as much as is needed.
@@ -75,7 +75,7 @@ extension PortRequest {
         .virtual(
           name: port.device.name, arguments: String(text.dropFirst(port.device.name.count + 1)))
       }
-    self.init(name: port.name, device: device, side: port.role == .frontend ? .frontend : .backend)
+    self.init(name: port.name, device: device, side: port.role == .backend ? .backend : .frontend)
   }
 }
 

@@ -23,9 +23,9 @@ struct StartLog {
       "sessions: \(capacity) per worker, unmatched frames \(configuration.unmatched == .pass ? "pass" : "are dropped")")
     for service in configuration.services {
       let usable = service.backends.filter { $0.weight > 0 }.count
-      let port = service.protocols == .icmp ? "" : ":\(service.port)"
+      let ports = service.port == 0 ? "" : ":" + service.ports.map { "\($0)" }.joined(separator: ",")
       log.info(
-        "service \(service.name): \(service.vip)\(port) \(service.protocols.rawValue), \(service.backends.count) backends, \(usable) usable"
+        "service \(service.name): \(service.vip)\(ports) \(service.protocols.rawValue), \(service.backends.count) backends, \(usable) usable"
       )
     }
   }

@@ -11,12 +11,18 @@ import TestSupport
 struct AllocationGuard {
   static let polls = 10000
   static let vip = IPv4Address(10, 0, 2, 100)
+  static let directVIP = IPv4Address(10, 0, 2, 101)
   static let servers = (2...4).map { IPv4Address(10, 0, 1, UInt8($0)) }
 
   static func main() throws {
     let backends = servers.map { BackendDefinition(address: $0, port: 8002) }
+    var direct = ServiceDefinition(
+      vip: directVIP, port: 0, transports: [.tcp, .udp, .icmp],
+      backends: (1...3).map { BackendDefinition(mac: MACAddress(rawValue: 0x0200_0000_5000 + $0)) })
+    direct.isByMAC = true
     let rig = try Rig(
       services: [
+        direct,
         ServiceDefinition(vip: vip, port: 80, transports: [.tcp, .udp, .icmp], backends: backends),
         ServiceDefinition(vip: vip, port: 81, transports: [.udp], emptyAction: .reject, backends: []),
       ],
@@ -102,6 +108,8 @@ struct AllocationGuard {
       frame(vip, 80, .tcp(flags: FrameBuilder.syn)), frame(vip, 80, .tcp(flags: FrameBuilder.ack)),
       frame(vip, 80, .udp()),
       frame(vip, 0, .icmp(type: 8)), frame(vip, 81, .udp()), frame(servers[0], 8002, .tcp(flags: FrameBuilder.syn)),
+      frame(directVIP, 80, .tcp(flags: FrameBuilder.syn)), frame(directVIP, 81, .tcp(flags: FrameBuilder.ack)),
+      frame(directVIP, 80, .udp()), frame(directVIP, 0, .icmp(type: 8)),
       frame(vip, 9, .udp()), Array(frame(vip, 80, .udp()).prefix(38)), frame(vip, 80, .other(47)),
     ]
   }

@@ -46,7 +46,8 @@ import Testing
       "3:3: ports: found 2 frontend ports, expected exactly one: several frontends are not built yet"),
     Fixture(
       "ports:\n  left: { device: net_tap0 }\n",
-      "2:9: ports.left.role: found nothing, expected frontend or backend, because the port's name begins with neither"),
+      "2:9: ports.left.role: found nothing, expected frontend, backend or both, because the port's name begins with neither"
+    ),
     Fixture(
       "ports:\n  frontend: { device: 3b:00.0 }\n  backend: { device: \"0000:3B:00.0\" }\n",
       "3:22: ports.backend.device: found 0000:3b:00.0, the device of port frontend on line 2, "

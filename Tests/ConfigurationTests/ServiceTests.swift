@@ -58,13 +58,8 @@ import Testing
       "5:30: services[0].protocol: found \"sctp\", expected tcp, udp, icmp or all",
       "5:42: services[0].port: found \"10:30\", \(Expected.port)"),
     Fixture(
-      "services:\n- { vip: 10.0.0.1, protocol: tcp, port: 80, mode: dsr, mac: \"02:00:00:00:00:64\" }",
-      "5:51: services[0].mode: found \"dsr\", which is not built yet, expected nat",
-      "5:56: services[0].mac: found a key that is not built yet, expected only name, mode, vip, protocol, port, "
-        + "affinity, when_empty, on_kill, maglev_slots, health or backends"),
-    Fixture(
       "services:\n- { vip: 10.0.0.1, protocol: tcp, port: 80, mode: snat }",
-      "5:51: services[0].mode: found \"snat\", which is not built yet, expected nat"),
+      "5:51: services[0].mode: found \"snat\", which is not built yet, expected nat or dsr"),
     Fixture(
       "services:\n- { vip: 10.0.0.1, protocol: tcp, port: 80, maglev_slots: 1000 }",
       "5:59: services[0].maglev_slots: found 1000, expected 16381, 65537 or 131071"),

@@ -42,6 +42,10 @@ import Testing
       return health
     }
     configuration.services[0].backends[0].check = check
+    if path.hasSuffix(".mac") || path.hasSuffix(".ports") {
+      // Keys of `dsr` services.
+      configuration.services = try readAfterPorts(Fixture.directReturn).services
+    }
     let tree = try SourceTree.parse(ConfigurationText.yaml(configuration), file: "f")
     let value = path.split(separator: ".").reduce(tree) { (value: SourceValue?, step) in
       if step == "*" { return value?.entries.first?.value }

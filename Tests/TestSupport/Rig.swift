@@ -54,11 +54,12 @@ public final class Rig {
   ///   - addresses: what ARP packets are looked at for.
   ///   - transmitters: workers that have the transmit queues; the others send through the first's ring.
   ///   - backendSlots: counters to make room for, when more backends are to be published later.
+  ///   - isOneArm: frames that cross leave by the port they came in by, as where there is one only.
   ///   - publisher: whose tables the workers use, and who learns of their quiescent states; else the rig's own.
   public init(
     services: [ServiceDefinition], unmatched: UnmatchedAction = .pass, workers count: Int = 1,
     transmitters: Int? = nil, sessionCapacity: Int = 4096, seed: UInt64 = 1, mbufs: Int = 4095, room: Int = 2048,
-    backendSlots: Int? = nil, addresses: [KnownAddress] = [],
+    backendSlots: Int? = nil, addresses: [KnownAddress] = [], isOneArm: Bool = false,
     publisher: (published: Published, quiescence: QuiescentState)? = nil
   ) throws {
     devices = try .take(RigDevices.Kind(workers: count, mbufs: mbufs, room: room))
@@ -76,7 +77,7 @@ public final class Rig {
     let owner = FlowOwner(workers: count, hash: KeyedHash(seed: seed, purpose: 99))
     var made: [UnsafeMutablePointer<Worker>] = []
     for index in 0..<count {
-      let ports = Self.ports(devices, hasQueue: index < transmitters ?? count)
+      let ports = Self.ports(devices, hasQueue: index < transmitters ?? count, isOneArm)
       let resources = WorkerResources(
         index: WorkerIndex(UInt16(index)), ports: ports, owner: owner, inbox: devices.inboxes[index],
         inboxes: devices.inboxes, published: publisher?.published ?? published,
@@ -122,12 +123,12 @@ public final class Rig {
       generation: generation, services: services, unmatched: unmatched, rules: rules, keys: keys, addresses: addresses)
   }
 
-  private static func ports(_ devices: RigDevices, hasQueue: Bool) -> [WorkerPort] {
+  private static func ports(_ devices: RigDevices, hasQueue: Bool, _ isOneArm: Bool) -> [WorkerPort] {
     devices.ports.enumerated().map { index, port in
       WorkerPort(
         device: port.id, mac: mac(of: PortIndex(UInt8(index))), side: index == 0 ? .frontend : .backend,
-        receiveQueue: 0,
-        transmit: hasQueue ? .queue(0) : .ring(devices.inboxes[0]), peer: PortIndex(UInt8(1 - index)))
+        receiveQueue: 0, transmit: hasQueue ? .queue(0) : .ring(devices.inboxes[0]),
+        peer: PortIndex(UInt8(isOneArm ? index : 1 - index)))
     }
   }
 

@@ -1,3 +1,5 @@
+import Net
+
 /// The body of a request, as a tree that the file's decoder reads.
 struct Body {
   private var root: SourceValue
@@ -24,6 +26,13 @@ struct Body {
   mutating func wrap(as key: String) {
     if case .mapping = root.content { return }
     root.content = .mapping([SourceEntry(key: key, position: root.position, value: root)])
+  }
+
+  /// Makes a body that is only a word for a backend a mapping that says which: by its MAC address or by its address.
+  mutating func wrapBackend() {
+    let isMAC =
+      if case .scalar(let scalar) = root.content { MACAddress(scalar.text) != nil } else { false }
+    wrap(as: isMAC ? BackendKeys.mac.name : BackendKeys.address.name)
   }
 
   /// Gives a mapping a key that it does not have.
@@ -58,7 +67,7 @@ struct Body {
     try read { decoder, root in
       let section = Section("", [ServiceKeys.backends.description])
       return Fields(root.value, at: root.path, section, decoder.findings).map { fields in
-        let backends = decoder.backends(fields, service.protocols)
+        let backends = decoder.backends(fields, service.backendKind)
         for backend in backends { decoder.refuseIncompleteCheck(of: backend, in: service) }
         return backends.map(\.value)
       }
@@ -68,7 +77,7 @@ struct Body {
   /// One backend of a service.
   func backend(of service: ServiceSettings) throws(EditRefusal) -> BackendSettings {
     try read { decoder, root in
-      guard let backend = decoder.backend(root, decoder.addressKey(service.protocols)) else { return nil }
+      guard let backend = decoder.backend(root, service.backendKind) else { return nil }
       let located = Located(value: backend, path: root.path, position: root.position)
       decoder.refuseIncompleteCheck(of: located, in: service)
       return backend

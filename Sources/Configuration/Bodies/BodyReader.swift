@@ -33,14 +33,14 @@ public enum BodyReader {
     _ json: [UInt8], of service: ServiceSettings, addressed reference: String?
   ) throws(EditRefusal) -> BackendSettings {
     var body = try Body(json)
-    body.wrap(as: BackendKeys.address.name)
+    body.wrapBackend()
     guard let reference else { return try body.backend(of: service) }
     let meant = try MeantBackend(reference, in: service)
-    if let address = meant.address { body.add(BackendKeys.address.name, address.description) }
+    if let address = meant.address { body.add(address.key, address.description) }
     if let name = meant.name { body.add(BackendKeys.name.name, name) }
     let backend = try body.backend(of: service)
     if let address = meant.address, backend.identity != address {
-      throw .mismatch(BackendKeys.address.name, path: address.description, body: backend.identity.description)
+      throw .mismatch(address.key, path: address.description, body: backend.identity.description)
     }
     if let name = meant.name, backend.name != name {
       throw .mismatch(BackendKeys.name.name, path: name, body: backend.name)
@@ -50,4 +50,9 @@ public enum BodyReader {
 
   /// Some fields of a backend.
   public static func patch(_ json: [UInt8]) throws(EditRefusal) -> BackendPatch { try Body(json).patch() }
+}
+
+extension BackendIdentity {
+  /// The key that says it.
+  fileprivate var key: String { mac == nil ? BackendKeys.address.name : BackendKeys.mac.name }
 }

@@ -11,7 +11,8 @@ extension Configuration {
   private var generalRemarks: [ConfigurationRemark] {
     let root = ConfigurationPath()
     var remarks: [ConfigurationRemark] = []
-    if unmatched == .drop {
+    // Where all services are dsr nobody looks for anybody through the balancer.
+    if unmatched == .drop, services.contains(where: { $0.mode == .nat }) || services.isEmpty {
       remarks.append(
         ConfigurationRemark(
           path: root.key(RootKeys.unmatched.name),

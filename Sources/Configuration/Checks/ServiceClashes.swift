@@ -16,7 +16,7 @@ struct ServiceClashes {
   var all: [ServiceClash] {
     var claims: [Endpoint: Int] = [:]
     let taken = takenEndpoints(&claims)
-    return takenNames + taken + loops(claims)
+    return takenNames + taken + loops(claims) + differentMACs
   }
 
   private var takenNames: [ServiceClash] {
@@ -57,10 +57,31 @@ struct ServiceClashes {
       services[index].backends.indices.compactMap { position -> ServiceClash? in
         let backend = services[index].backends[position]
         guard vips.contains(backend.address) else { return nil }
+        if services[index].mode == .dsr { return ownVIP(backend.address, index, position) }
         let endpoints = transports(of: index).map { Endpoint(backend.address, $0 == .icmp ? 0 : backend.port, $0) }
         guard let loop = endpoints.first(where: { claims[$0] != nil }), let owner = claims[loop] else { return nil }
         return .loop(loop, service: index, backend: position, owner: owner)
       }
+    }
+  }
+
+  /// A server of a `dsr` service cannot be told from a VIP by its address.
+  private func ownVIP(_ address: IPv4Address, _ index: Int, _ position: Int) -> ServiceClash? {
+    guard let owner = services.firstIndex(where: { $0.vip == address }) else { return nil }
+    let endpoint = services[owner].portedEndpoints.first ?? Endpoint(address, 0, .icmp)
+    return .loop(endpoint, service: index, backend: position, owner: owner)
+  }
+
+  /// Services of one VIP that would be told to clients with different MAC addresses.
+  private var differentMACs: [ServiceClash] {
+    var owners: [IPv4Address: Int] = [:]
+    return services.indices.compactMap { index in
+      guard services[index].mode == .dsr else { return nil }
+      guard let owner = owners[services[index].vip] else {
+        owners[services[index].vip] = index
+        return nil
+      }
+      return services[owner].mac == services[index].mac ? nil : .mac(service: index, owner: owner)
     }
   }
 
@@ -73,6 +94,6 @@ struct ServiceClashes {
 extension ServiceSettings {
   /// What the service asks for by name: ICMP of an `all` service yields to others, and so can not clash.
   fileprivate var explicitEndpoints: [Endpoint] {
-    protocols == .icmp ? [Endpoint(vip, 0, .icmp)] : protocols.portedTransports.map { Endpoint(vip, port, $0) }
+    protocols == .icmp ? [Endpoint(vip, 0, .icmp)] : portedEndpoints
   }
 }

@@ -13,6 +13,10 @@ extension EditRefusal {
       self.init(
         .conflict, "endpoint_taken",
         "\(endpoint) is claimed by the service \(other) already (all is tcp and udp)", field: ServiceKeys.vip.name)
+    case .mac:
+      self.init(
+        .conflict, "vip_mac", "the service \(other) tells its clients another MAC address for \(service.vip)",
+        field: ServiceKeys.mac.name)
     case .loop(let endpoint, _, let position, _):
       self.init(
         .conflict, "service_loop",
@@ -21,5 +25,15 @@ extension EditRefusal {
           + " a service behind a service is a loop",
         field: clash.service == changed ? BackendKeys.address.name : ServiceKeys.vip.name)
     }
+  }
+
+  /// Settings that cannot stand together after a change.
+  init(_ contradiction: Contradiction, in configuration: Configuration) {
+    let service = contradiction.service.map { configuration.services[$0].name }
+    self.init(
+      .conflict, service == nil ? "unmatched_pass" : "one_arm",
+      "\(service.map { "the service \(quoted($0))" } ?? contradiction.key): found \(contradiction.found), expected"
+        + " \(contradiction.expected)",
+      field: service == nil ? contradiction.key : ServiceKeys.mode.name)
   }
 }

@@ -13,6 +13,11 @@ extension ServiceSettings {
         .conflict, "backend_exists", "\(backend.identity) is the backend \(quoted(known.name)) already",
         field: BackendKeys.address.name)
     }
+    if let host = backend.host, let known = backends.first(where: { $0.host == host }) {
+      throw EditRefusal(
+        .conflict, "backend_exists", "\(host) is the backend \(quoted(known.name)) already",
+        field: BackendKeys.address.name)
+    }
     guard backends.count < BackendIndex.limit else {
       throw EditRefusal(
         .conflict, "too_many_backends",
@@ -43,6 +48,11 @@ extension ServiceSettings {
   private mutating func replace(_ position: Int, with backend: BackendSettings) throws(EditRefusal) {
     let backend = try checked(backend)
     try refuseTakenName(backend)
+    if let host = backend.host, let known = backends.firstIndex(where: { $0.host == host }), known != position {
+      throw EditRefusal(
+        .conflict, "backend_exists", "\(host) is the backend \(quoted(backends[known].name)) already",
+        field: BackendKeys.address.name)
+    }
     backends[position] = backend
   }
 

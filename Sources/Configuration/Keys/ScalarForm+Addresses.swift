@@ -2,6 +2,7 @@ import Net
 
 private let octetPattern = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 private let addressPattern = "\(octetPattern)(\\.\(octetPattern)){3}"
+private let stationPattern = "[0-9a-fA-F][02468aceACE](:[0-9a-fA-F]{2}){5}"
 private let portPattern = ":[1-9][0-9]{0,4}"
 
 extension ScalarForm<IPv4Address> {
@@ -10,6 +11,23 @@ extension ScalarForm<IPv4Address> {
     ScalarForm(
       .text(pattern: "^\(addressPattern)$"), "a unicast IPv4 address such as 203.0.113.10",
       text: { text in IPv4Address(text).flatMap { $0.isHostAddress ? $0 : nil } })
+  }
+}
+
+extension ScalarForm<MACAddress> {
+  /// An address that one station can have on a link: neither zero nor a group's.
+  static var station: ScalarForm {
+    let expectation = "a MAC address such as 02:00:00:00:00:64"
+    return ScalarForm(
+      .text(pattern: "^\(stationPattern)$"), expectation,
+      refusing: { scalar throws(Refusal) in
+        guard let mac = MACAddress(scalar.text) else { throw Refusal() }
+        guard !mac.isZero else { throw Refusal(remark: ", which no station has", expectation: expectation) }
+        guard !mac.isGroup else {
+          throw Refusal(remark: ", the address of a group", expectation: "\(expectation), of one station")
+        }
+        return mac
+      })
   }
 }
 
@@ -29,7 +47,9 @@ extension ScalarForm<ListenAddress> {
 extension ScalarForm<BackendIdentity> {
   /// Where a server is, while it is not known whether the service has ports.
   static var backend: ScalarForm {
-    ScalarForm(.text(pattern: "^\(addressPattern)(\(portPattern))?$"), withPort, text: BackendIdentity.parse)
+    ScalarForm(
+      .text(pattern: "^\(addressPattern)(\(portPattern))?$"), withPort,
+      text: { text in BackendIdentity.parse(text).flatMap { $0.mac == nil ? $0 : nil } })
   }
 
   /// Where a server is, for services whose protocol has ports.
@@ -38,19 +58,34 @@ extension ScalarForm<BackendIdentity> {
       backend.kind, withPort, text: { text in BackendIdentity.parse(text).flatMap { $0.port == 0 ? nil : $0 } })
   }
 
+  /// Where a server is, in `dsr` services: its own address, which is resolved.
+  static var backendOfDSR: ScalarForm {
+    ScalarForm(
+      backend.kind, "a unicast IPv4 address such as 10.0.1.2, without a port: in a dsr service it stays the client's",
+      text: { text in BackendIdentity.parse(text).flatMap { $0.port == 0 && $0.mac == nil ? $0 : nil } })
+  }
+
+  /// A server of a `dsr` service in one word: its MAC address, or its own.
+  static var serverOfDSR: ScalarForm {
+    ScalarForm(
+      backend.kind, "a MAC address such as 02:00:00:00:00:01, or a unicast IPv4 address such as 10.0.1.2",
+      text: { text in BackendIdentity.parse(text).flatMap { $0.port == 0 ? $0 : nil } })
+  }
+
   /// Where a server is, for `icmp` services.
   static var backendWithoutPort: ScalarForm {
     ScalarForm(
       backend.kind, "a unicast IPv4 address such as 10.0.1.2, without a port: ICMP has none",
-      text: { text in BackendIdentity.parse(text).flatMap { $0.port == 0 ? $0 : nil } })
+      text: { text in BackendIdentity.parse(text).flatMap { $0.port == 0 && $0.mac == nil ? $0 : nil } })
   }
 
   private static var withPort: String { "a unicast IPv4 address and port such as 10.0.1.2:8080" }
 }
 
 extension BackendIdentity {
-  /// Reads `address` or `address:port`.
+  /// Reads `address` or `address:port`, or a station's MAC address.
   static func parse(_ text: String) -> BackendIdentity? {
+    if let mac = MACAddress(text) { return mac.isStation ? BackendIdentity(mac: mac) : nil }
     let (address, port) = text.utf8.contains(UInt8(ascii: ":")) ? endpoint(text) : (IPv4Address(text), 0)
     guard let address, let port, address.isHostAddress else { return nil }
     return BackendIdentity(address: address, port: port)

@@ -13,6 +13,11 @@ extension ConfigurationDecoder {
         findings.refuse(
           service.fields.path, at: service.fields.position, found: "\(endpoint), which is already \(owner)",
           expected: "one service for each address, port and protocol (all is tcp and udp)")
+      case .mac:
+        refuse(
+          service.fields, ServiceKeys.mac.name,
+          found: "\(service.settings.mac?.description ?? "nothing"), and another for this VIP in \(owner)",
+          expected: "one MAC address for each VIP")
       case .loop(let endpoint, _, let position, _):
         let backend = service.backends[position]
         findings.refuse(

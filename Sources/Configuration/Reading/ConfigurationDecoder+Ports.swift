@@ -23,7 +23,7 @@ extension ConfigurationDecoder {
 
   private func role(_ fields: Fields, name: String) -> PortSettings.Role? {
     if fields.has(PortKeys.role.name) { return fields.value(PortKeys.role) }
-    if let role = PortSettings.Role.allCases.first(where: { name.hasPrefix($0.rawValue) }) { return role }
+    if let role = [PortSettings.Role.frontend, .backend].first(where: { name.hasPrefix($0.rawValue) }) { return role }
     refuse(
       fields, PortKeys.role.name, found: "nothing",
       expected: "\(PortKeys.role.form.expectation), because the port's name begins with neither")
@@ -50,7 +50,13 @@ extension ConfigurationDecoder {
     _ entries: [SourceEntry], roles: [PortSettings.Role?], _ path: ConfigurationPath, at position: SourcePosition
   ) {
     guard !roles.contains(nil) else { return }
-    for role in PortSettings.Role.allCases {
+    if let both = roles.firstIndex(of: .both) {
+      guard roles.count > 1 else { return }
+      return findings.refuse(
+        path, at: entries[both].position, found: "a port of role both beside \(counted(roles.count - 1, "other"))",
+        expected: "that port alone (one-arm), or a frontend and a backend")
+    }
+    for role in [PortSettings.Role.frontend, .backend] {
       let holders = zip(entries, roles).filter { $1 == role }.map(\.0)
       guard holders.count != 1 else { continue }
       let second = holders.dropFirst().first?.position ?? position

@@ -16,9 +16,18 @@ struct ConfigurationDecoder {
     let sessions = fields.section(RootKeys.sessions, SessionKeys.section).flatMap(sessions)
     let services = services(fields)
     guard let dpdk, let ports, let unmatched, let control, let idle, let sessions else { return nil }
-    return Configuration(
+    let configuration = Configuration(
       dpdk: dpdk, ports: ports, unmatched: unmatched, control: control, hashSeed: hashSeed, idle: idle,
       sessions: sessions, services: services)
+    for contradiction in configuration.contradictions { refuse(contradiction, fields) }
+    return configuration
+  }
+
+  private func refuse(_ contradiction: Contradiction, _ root: Fields) {
+    let path = root.path.key(contradiction.key)
+    findings.refuse(
+      contradiction.service.map { path.index($0).key(ServiceKeys.mode.name) } ?? path,
+      at: root.position(of: contradiction.key), found: contradiction.found, expected: contradiction.expected)
   }
 
   private func control(_ fields: Fields) -> ControlSettings? {

@@ -12,6 +12,12 @@ struct SeenBackends {
     if let line = linesByName[backend.value.name] {
       return ("the name \(quoted(backend.value.name)), as on line \(line)", "each name once in a service")
     }
+    if let host = backend.value.host, host != address {
+      if let line = linesByAddress[host] {
+        return ("\(host), as on line \(line)", "each address once in a service")
+      }
+      linesByAddress[host] = backend.position.line
+    }
     linesByAddress[address] = backend.position.line
     linesByName[backend.value.name] = backend.position.line
     return nil

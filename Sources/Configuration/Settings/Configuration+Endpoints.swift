@@ -10,7 +10,7 @@ extension Configuration {
     let answering = Self.icmpServices(of: services)
     return services.indices.map { index in
       let service = services[index]
-      let transports = service.protocols.portedTransports.map { Endpoint(service.vip, service.port, $0) }
+      let transports = service.portedEndpoints
       return answering[service.vip] == index ? transports + [Endpoint(service.vip, 0, .icmp)] : transports
     }
   }
@@ -26,6 +26,13 @@ extension Configuration {
       }
     }
     return answering
+  }
+}
+
+extension ServiceSettings {
+  /// What it claims, without ICMP: each port of each transport. Port 0 stands for every port that nobody else claims.
+  var portedEndpoints: [Endpoint] {
+    protocols.portedTransports.flatMap { transport in ports.map { Endpoint(vip, $0, transport) } }
   }
 }
 

@@ -6,6 +6,8 @@ public struct PortSettings: Equatable, Sendable {
     case frontend
     /// Servers.
     case backend
+    /// Both: the only port there is (one-arm), where `dsr` services receive requests and pass them on.
+    case both
   }
 
   /// Its key under `ports`.

@@ -2,10 +2,13 @@ import Net
 
 /// One virtual address (with its port) and the servers behind it.
 public struct ServiceSettings: Equatable, Sendable {
-  /// What is rewritten. `dsr` and `snat` will join.
+  /// What is rewritten. `snat` will join.
   public enum Mode: String, Sendable, CaseIterable {
     /// The destination on the way in, the source on the way out.
     case nat
+    /// The destination MAC address on the way in, and nothing else: servers own the VIP and answer clients themselves
+    /// (direct server return).
+    case dsr
   }
 
   /// The transports a service claims.
@@ -49,8 +52,12 @@ public struct ServiceSettings: Equatable, Sendable {
   public var vip: IPv4Address
   /// The transports that are claimed.
   public var protocols: Protocols
-  /// 0 if and only if `protocols` is `icmp`.
+  /// 0 if `protocols` is `icmp`, and of a `dsr` service that claims every port. Of several the lowest.
   public var port: UInt16
+  /// The further ports of a `dsr` service, in order.
+  public var otherPorts: [UInt16] = []
+  /// The VIP's own MAC address, of a `dsr` service; nil: that of the port.
+  public var mac: MACAddress?
   /// What chooses a new session's backend.
   public var affinity: Affinity
   /// What a packet gets when no backend takes sessions.
@@ -67,5 +74,11 @@ public struct ServiceSettings: Equatable, Sendable {
 
 extension ServiceSettings {
   /// Which service it is, whatever it is called.
-  public var identity: ServiceIdentity { ServiceIdentity(vip: vip, protocols: protocols, port: port) }
+  public var identity: ServiceIdentity { ServiceIdentity(vip: vip, protocols: protocols, port: port, mode: mode) }
+
+  /// Every port that is claimed, in order: 0 alone stands for all of them, or for those that ICMP does not have.
+  public var ports: [UInt16] { [port] + otherPorts }
+
+  /// Whether its protocols have ports and it claims all of them.
+  public var hasAnyPort: Bool { mode == .dsr && port == 0 && protocols != .icmp }
 }

@@ -23,14 +23,14 @@ enum ConfigurationTree {
   /// One of `services`. The name is left out if it says no more than the address.
   static func service(_ service: ServiceSettings) -> SourceValue {
     let name = service.name == service.identity.description ? [] : [entry(ServiceKeys.name.name, text(service.name))]
-    let port =
-      service.protocols == .icmp && service.port == 0 ? [] : [entry(ServiceKeys.port.name, plain("\(service.port)"))]
+    let mac = service.mac.map { [entry(ServiceKeys.mac.name, text("\($0)"))] } ?? []
     return mapping(
       name + [
         entry(ServiceKeys.mode.name, plain(service.mode.rawValue)),
         entry(ServiceKeys.vip.name, plain("\(service.vip)")),
-        entry(ServiceKeys.protocols.name, plain(service.protocols.rawValue)),
-      ] + port + [
+      ] + mac + [
+        entry(ServiceKeys.protocols.name, plain(service.protocols.rawValue))
+      ] + ports(service) + [
         entry(ServiceKeys.affinity.name, plain(service.affinity.rawValue)),
         entry(ServiceKeys.whenEmpty.name, plain(service.whenEmpty.rawValue)),
         entry(ServiceKeys.onKill.name, plain(service.onKill.rawValue)),
@@ -40,12 +40,20 @@ enum ConfigurationTree {
       ])
   }
 
+  /// One port, a list of them, or nothing.
+  private static func ports(_ service: ServiceSettings) -> [SourceEntry] {
+    if service.port == 0 { return [] }
+    if service.otherPorts.isEmpty { return [entry(ServiceKeys.port.name, plain("\(service.port)"))] }
+    return [entry(ServiceKeys.ports.name, list(service.ports.map { plain("\($0)") }))]
+  }
+
   /// One of a service's backends. The name is left out if it says no more than the address.
   static func backend(_ backend: BackendSettings) -> SourceValue {
     let name = backend.name == backend.identity.description ? [] : [entry(BackendKeys.name.name, text(backend.name))]
+    let mac = backend.mac.map { [entry(BackendKeys.mac.name, text("\($0)"))] } ?? []
+    let address = backend.host.map { [entry(BackendKeys.address.name, text("\($0)"))] } ?? []
     return mapping(
-      [
-        entry(BackendKeys.address.name, text("\(backend.identity)")),
+      mac + address + [
         entry(BackendKeys.weight.name, plain("\(backend.weight)")),
         entry(BackendKeys.drain.name, plain("\(backend.isDraining)")),
       ] + name + [entry(BackendKeys.backup.name, plain("\(backend.isBackup)"))]

@@ -33,6 +33,7 @@ struct Succession {
   private let kills: Set<ServedBackend>
   private let killing: Set<ServiceIdentity>
   private let conditions: BackendConditions
+  private let neighbours: [IPv4Address: MACAddress]
   private let mayRelease: Bool
   private var ledger: IndexLedger
   /// In the order of the configuration before, then those that were leaving; nil: they have a successor, or nobody
@@ -47,16 +48,19 @@ struct Succession {
   /// - Parameters:
   ///   - kills: backends whose sessions are to end, whether they stay configured or not.
   ///   - conditions: what health makes of the backends.
+  ///   - neighbours: what the addresses of `dsr` backends resolve to.
   ///   - room: slots of counters there are.
   ///   - isUnused: whether no worker has an entry that names a slot; nil while a worker may still hold tables older
   ///     than `previous`: then nothing is released.
   init(
-    after previous: RunningState?, kills: Set<ServedBackend>, conditions: BackendConditions, room: Int,
+    after previous: RunningState?, kills: Set<ServedBackend>, conditions: BackendConditions = [:],
+    neighbours: [IPv4Address: MACAddress] = [:], room: Int,
     selection: KeyedHash, isUnused: ((BackendSlot) -> Bool)?
   ) {
     self.selection = selection
     self.conditions = conditions
     self.kills = kills
+    self.neighbours = neighbours
     killing = Set(kills.map(\.service))
     mayRelease = isUnused != nil
     ledger = IndexLedger(room: room)
@@ -120,7 +124,8 @@ struct Succession {
       case .icmp: []
       }
     for protocols in kin {
-      let identity = ServiceIdentity(vip: settings.vip, protocols: protocols, port: settings.port)
+      let identity = ServiceIdentity(
+        vip: settings.vip, protocols: protocols, port: settings.port, mode: settings.mode)
       if let predecessor = take(identity) { return predecessor }
     }
     return nil
@@ -135,12 +140,14 @@ struct Succession {
     if let old, let predecessor, predecessor.isUnchanged, !old.isRemoved, old.settings == settings,
       old.conditions == conditions,
       // With the same settings they differ in ICMP or not at all.
-      old.layout.transportCount == endpoints.count, killing.isEmpty || !killing.contains(settings.identity)
+      old.layout.transportCount == Set(endpoints.map(\.transport)).count, isResolvedAsBefore(settings, old),
+      killing.isEmpty || !killing.contains(settings.identity)
     {
       return old
     }
-    let pool = PoolPlan(settings, conditions)
-    let definition = TableAssembly.definition(of: settings, pool, transports: Set(endpoints.map(\.transport)))
+    let pool = PoolPlan(settings, conditions, unresolved: unresolved(in: settings))
+    let definition = TableAssembly.definition(
+      of: settings, pool, transports: Set(endpoints.map(\.transport)), neighbours: neighbours)
     var seats = Seats(predecessor?.backends ?? [], names: predecessor?.names ?? [])
     var placed: [PlacedBackend] = []
     for ((backend, definition), role) in zip(zip(settings.backends, definition.backends), pool.seats) {
@@ -163,6 +170,20 @@ struct Succession {
       names: settings.backends.map(\.name) + leaving.map(\.name), pool: pool, conditions: conditions)
   }
 
+  /// Those of a service's backends whose address does not resolve.
+  private func unresolved(in settings: ServiceSettings) -> Set<BackendIdentity> {
+    guard settings.mode == .dsr else { return [] }
+    return Set(settings.backends.filter { $0.mac == nil && neighbours[$0.address] == nil }.map(\.identity))
+  }
+
+  /// Whether the addresses of a service's backends resolve to what they did, which only `dsr` services ask for.
+  private func isResolvedAsBefore(_ settings: ServiceSettings, _ old: ServicePlacement) -> Bool {
+    guard settings.mode == .dsr else { return true }
+    return zip(settings.backends, old.layout.backends).allSatisfy { backend, placed in
+      backend.mac != nil || placed.definition.mac == neighbours[backend.address]
+    }
+  }
+
   /// A service that is no longer configured.
   private func retire(_ predecessor: Predecessor) -> ServicePlacement {
     let old = predecessor.placement
@@ -180,7 +201,7 @@ struct Succession {
     _ backend: PlacedBackend, _ name: String, of service: ServiceSettings, _ old: ServiceIdentity?
   ) -> (backend: PlacedBackend, name: String) {
     var backend = backend
-    let identity = BackendIdentity(address: backend.definition.address, port: backend.definition.port)
+    let identity = BackendIdentity(backend.definition)
     // One that is down stays so: its sessions must not go back to it.
     backend.state = backend.state.afterRemoval
     if !backend.state.isKilled, isKilled(identity, of: service.identity, old) {
@@ -212,7 +233,7 @@ private struct Seats {
       isTaken[Int(backend.index.rawValue)] = true
       // A place whose sessions were killed is nobody's any more.
       guard backend.state.isConfigured || !backend.state.isKilled else { continue }
-      positions[BackendIdentity(address: backend.definition.address, port: backend.definition.port)] = position
+      positions[BackendIdentity(backend.definition)] = position
     }
   }
 
@@ -234,5 +255,16 @@ private struct Seats {
   /// Those that nobody took.
   var rest: [(backend: PlacedBackend, name: String)] {
     seats.indices.filter { !taken.contains($0) }.map { seats[$0] }
+  }
+}
+
+extension BackendIdentity {
+  /// What a backend of the tables is in the configuration.
+  init(_ definition: BackendDefinition) {
+    if definition.address.rawValue == 0, let mac = definition.mac {
+      self.init(mac: mac)
+    } else {
+      self.init(address: definition.address, port: definition.port)
+    }
   }
 }

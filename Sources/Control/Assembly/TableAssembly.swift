@@ -34,11 +34,12 @@ public struct TableAssembly: Sendable {
   /// - Parameters are those of `Succession`.
   func layOut(
     _ configuration: Configuration, generation: UInt64, after previous: RunningState? = nil,
-    kills: Set<ServedBackend> = [], conditions: BackendConditions = [:], room: Int,
-    isUnused: ((BackendSlot) -> Bool)? = nil
+    kills: Set<ServedBackend> = [], conditions: BackendConditions = [:], neighbours: [IPv4Address: MACAddress] = [:],
+    room: Int, isUnused: ((BackendSlot) -> Bool)? = nil
   ) throws(PublishError) -> Plan {
     var succession = Succession(
-      after: previous, kills: kills, conditions: conditions, room: room, selection: keys.selection, isUnused: isUnused)
+      after: previous, kills: kills, conditions: conditions, neighbours: neighbours, room: room,
+      selection: keys.selection, isUnused: isUnused)
     let (services, leaving) = try succession.layOut(configuration)
     return Plan(
       state: RunningState(
@@ -52,7 +53,16 @@ public struct TableAssembly: Sendable {
     TableSet(
       generation: state.generation, layouts: (state.services + state.leavingServices).map(\.layout),
       unmatched: state.configuration.unmatched == .pass ? .pass : .drop, rules: Self.rules(of: state.configuration),
-      keys: keys)
+      keys: keys, addresses: Self.addresses(of: state.configuration))
+  }
+
+  /// What ARP packets are looked at for: the VIPs of `dsr` services, which clients ask for, and their servers that are known
+  /// by address alone.
+  static func addresses(of configuration: Configuration) -> [KnownAddress] {
+    configuration.services.filter { $0.mode == .dsr }.flatMap { service in
+      [KnownAddress(service.vip, mac: service.mac ?? .zero, answersClients: true)]
+        + service.backends.filter { $0.mac == nil }.map { KnownAddress($0.address, isNeighbour: true) }
+    }
   }
 
   /// A service as tables know it. Each endpoint is claimed once: ICMP by its own service, otherwise by the first
@@ -61,16 +71,37 @@ public struct TableAssembly: Sendable {
   /// - Parameters:
   ///   - pool: which backends take sessions, and with what weight.
   ///   - transports: those that it claims.
+  ///   - neighbours: what the addresses of `dsr` backends resolve to.
   static func definition(
-    of service: ServiceSettings, _ pool: PoolPlan, transports: Set<TransportProtocol>
+    of service: ServiceSettings, _ pool: PoolPlan, transports: Set<TransportProtocol>,
+    neighbours: [IPv4Address: MACAddress] = [:]
   ) -> ServiceDefinition {
-    ServiceDefinition(
+    var definition = ServiceDefinition(
       vip: service.vip, port: service.port, transports: transports,
       affinity: service.affinity == .session ? .session : .sourceIP, emptyAction: emptyAction(of: service.whenEmpty),
       maglevSlots: service.maglevSlots,
-      backends: zip(service.backends, pool.seats).map { backend, seat in
-        BackendDefinition(address: backend.address, port: backend.port, weight: seat.weight)
+      backends: zip(service.backends, pool.seats).map { settings, seat in
+        backend(settings, weight: seat.weight, of: service.mode, neighbours)
       })
+    guard service.mode == .dsr else { return definition }
+    definition.isByMAC = true
+    definition.otherPorts = service.otherPorts
+    definition.vipMAC = service.mac ?? .zero
+    return definition
+  }
+
+  /// A backend as tables know it. That of a `dsr` service is known by its MAC address if that is configured, else by
+  /// its address, which takes no sessions until it is resolved.
+  private static func backend(
+    _ settings: BackendSettings, weight: UInt32, of mode: ServiceSettings.Mode,
+    _ neighbours: [IPv4Address: MACAddress]
+  ) -> BackendDefinition {
+    switch mode {
+    case .nat: return BackendDefinition(address: settings.address, port: settings.port, weight: weight)
+    case .dsr:
+      if let mac = settings.mac { return BackendDefinition(mac: mac, weight: weight) }
+      return BackendDefinition(address: settings.address, mac: neighbours[settings.address], weight: weight)
+    }
   }
 
   private static func emptyAction(of setting: ServiceSettings.WhenEmpty) -> EmptyAction {

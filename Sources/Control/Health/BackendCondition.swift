@@ -12,12 +12,14 @@ public enum BackendCondition: Hashable, Sendable {
   case down
   /// An operator works on it.
   case maintenance
+  /// No frame can be sent to it: its address does not resolve.
+  case unresolved
 
   /// Whether new sessions may choose it.
   var isUp: Bool {
     switch self {
     case .up, .rising: true
-    case .drain, .down, .maintenance: false
+    case .drain, .down, .maintenance, .unresolved: false
     }
   }
 
@@ -25,7 +27,7 @@ public enum BackendCondition: Hashable, Sendable {
   var isWanted: Bool {
     switch self {
     case .up, .rising, .down: true
-    case .drain, .maintenance: false
+    case .drain, .maintenance, .unresolved: false
     }
   }
 

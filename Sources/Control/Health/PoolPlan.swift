@@ -26,8 +26,15 @@ struct PoolPlan: Equatable, Sendable {
   let up: Int
 
   /// The pool of a service.
-  init(_ service: ServiceSettings, _ conditions: [BackendIdentity: BackendCondition]) {
-    let states = service.backends.map { conditions[$0.identity] ?? .up }
+  ///
+  /// - Parameter unresolved: backends that no frame can be sent to, whatever is known of them.
+  init(
+    _ service: ServiceSettings, _ conditions: [BackendIdentity: BackendCondition],
+    unresolved: Set<BackendIdentity> = []
+  ) {
+    let states = service.backends.map { backend in
+      unresolved.contains(backend.identity) ? .unresolved : conditions[backend.identity] ?? .up
+    }
     let pool = service.backends.indices.filter { service.backends[$0].takesSessions && states[$0].isWanted }
     let primaries = pool.filter { !service.backends[$0].isBackup }
     let main = primaries.isEmpty ? pool : primaries
@@ -53,6 +60,7 @@ struct PoolPlan: Equatable, Sendable {
   private static func state(of condition: BackendCondition, _ onDown: HealthSettings.OnDown) -> BackendState {
     switch condition {
     case .up, .rising, .drain: return .draining
+    case .unresolved: return .down
     case .down, .maintenance:
       switch onDown {
       case .reselect: return .down

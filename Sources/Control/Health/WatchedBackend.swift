@@ -33,6 +33,8 @@ struct WatchedBackend {
     settings = service.health ?? .unwatched
     check = settings.check.overridden(by: backend.check)
     target = CheckTarget(check, backend, service)
+    // Known by its MAC address alone: there is nothing that the kernel could connect to.
+    if target.address.rawValue == 0 { check.kind = .none }
     health = BackendHealth(at: now)
   }
 

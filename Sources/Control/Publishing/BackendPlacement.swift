@@ -6,6 +6,8 @@ import Tables
 public struct BackendPlacement: Equatable, Sendable {
   /// What it is, whatever it is called.
   public let identity: BackendIdentity
+  /// Where frames are sent, of a `dsr` service's backend; nil: its address is not resolved.
+  public let mac: MACAddress?
   /// A label.
   public let name: String
   /// By which its service's sessions know it.
@@ -18,7 +20,8 @@ public struct BackendPlacement: Equatable, Sendable {
   public let maglevSlots: Int
 
   init(_ backend: PlacedBackend, _ name: String, _ layout: ServiceLayout) {
-    identity = BackendIdentity(address: backend.definition.address, port: backend.definition.port)
+    identity = BackendIdentity(backend.definition)
+    mac = backend.definition.mac
     self.name = name
     index = backend.index
     slot = backend.slot

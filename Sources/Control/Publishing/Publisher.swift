@@ -2,6 +2,7 @@ import Configuration
 import Counters
 import Foundation
 import Net
+import Net
 import Synchronization
 import Tables
 
@@ -24,6 +25,8 @@ public final class Publisher: Sendable {
     var tallies: [BackendTally] = []
     /// What health makes of the backends.
     var conditions: BackendConditions = [:]
+    /// What the addresses of `dsr` backends resolve to.
+    var neighbours: [IPv4Address: MACAddress] = [:]
     var isClosed = false
   }
 
@@ -137,6 +140,24 @@ public final class Publisher: Sendable {
     }
   }
 
+  /// Says to what the addresses of `dsr` backends resolve, instead of what was said before; those that are missing
+  /// take no sessions, and theirs choose anew. The configuration and its generation stay. Sleeps like `publish`, if
+  /// anything changes.
+  ///
+  /// - Returns: whether anything changed.
+  @discardableResult
+  public func resolve(_ neighbours: [IPv4Address: MACAddress]) throws(PublishError) -> Bool {
+    try ownership.withLock { (ownership) throws(PublishError) in
+      guard ownership.neighbours != neighbours else { return false }
+      ownership.neighbours = neighbours
+      let old = state
+      var plan = try plan(old.configuration, [], generation: old.generation, ownership)
+      plan.state.publishedAt = old.publishedAt
+      try put(plan, in: &ownership)
+      return true
+    }
+  }
+
   /// Frees the pointer's cell and the grace periods. No worker may be left, and EAL must still be up.
   public func close() {
     ownership.withLock { ownership in
@@ -156,6 +177,7 @@ public final class Publisher: Sendable {
     let isKnown = !tallies.isEmpty && ownership.retired.allSatisfy { gracePeriods.hasPassed($0.token) }
     return try assembly.layOut(
       configuration, generation: generation, after: state, kills: kills, conditions: ownership.conditions,
+      neighbours: ownership.neighbours,
       room: backendRoom,
       isUnused: isKnown ? { slot in tallies.allSatisfy { $0.entries(slot) == 0 } } : nil)
   }

@@ -32,8 +32,11 @@ public struct BackendReport: Codable, Equatable, Sendable {
   public var service: String
   /// A label.
   public var name: String
-  /// `address:port`, or the address alone for ICMP.
+  /// `address:port`; the address alone for ICMP, and in `dsr` services, where the MAC address stands if that is how it is
+  /// given.
   public var address: String
+  /// Where frames are sent, in a `dsr` service; absent while the address is not resolved.
+  public var mac: String?
   /// Share of new sessions, in proportion to the others; of one that is no longer configured, 0.
   public var weight: UInt32
   /// Whether it takes new sessions.
@@ -74,6 +77,7 @@ public struct BackendReport: Codable, Equatable, Sendable {
     self.service = service.name
     name = placement.name
     address = placement.identity.description
+    mac = placement.mac?.description
     self.weight = weight
     state = State(placement.state)
     slots = placement.maglevSlots

@@ -29,6 +29,10 @@ extension ExplainReport {
         end: explanation.verdict == .returned ? "source" : "destination", from: $0.from.description,
         to: $0.to.description)
     }
+    if let station = explanation.station {
+      let vip = service?.settings.mac ?? arrival.mac
+      rewrite = Rewrite(end: "mac", from: vip.description, to: station.description)
+    }
     exit = explanation.exit.flatMap { exit in instance.ports.first { $0.index == exit }?.name }
   }
 
@@ -51,6 +55,7 @@ extension ExplainReport {
     case .expired: "expired"
     case .reopened: "reopened"
     case .killed: "killed"
+    case .lost: "lost"
     }
   }
 }

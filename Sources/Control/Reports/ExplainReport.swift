@@ -36,11 +36,11 @@ public struct ExplainReport: Report {
 
   /// What is written into the frame.
   public struct Rewrite: Codable, Equatable, Sendable {
-    /// `destination` of a request, `source` of a reply.
+    /// `destination` of a request, `source` of a reply; `mac`, the Ethernet destination, in a `dsr` service.
     public var end: String
-    /// Address and port as they arrive.
+    /// Address and port as they arrive; of `mac` the VIP's.
     public var from: String
-    /// Address and port as they leave.
+    /// Address and port as they leave; of `mac` the server's.
     public var to: String
   }
 

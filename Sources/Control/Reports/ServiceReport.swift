@@ -9,10 +9,14 @@ public struct ServiceReport: Codable, Equatable, Sendable {
   public var mode: String
   /// The address that clients know.
   public var vip: String
+  /// The VIP's own MAC address, of a `dsr` service that has one.
+  public var mac: String?
   /// `tcp`, `udp`, `icmp` or `all`.
   public var `protocol`: String
-  /// Absent for ICMP.
+  /// Absent for ICMP, and where there are several or all.
   public var port: UInt16?
+  /// Where there are several; absent else.
+  public var ports: [UInt16]?
   /// What chooses a new session's backend: `session` or `source_ip`.
   public var affinity: String
   /// What a packet gets when no backend takes sessions: `pass`, `drop` or `reject`.
@@ -43,8 +47,10 @@ public struct ServiceReport: Codable, Equatable, Sendable {
     name = settings.name
     mode = settings.mode.rawValue
     vip = settings.vip.description
+    mac = settings.mac?.description
     `protocol` = settings.protocols.rawValue
-    port = settings.protocols == .icmp ? nil : settings.port
+    port = settings.port == 0 || !settings.otherPorts.isEmpty ? nil : settings.port
+    ports = settings.otherPorts.isEmpty ? nil : settings.ports
     affinity = settings.affinity.rawValue
     whenEmpty = settings.whenEmpty.rawValue
     onKill = settings.onKill.rawValue

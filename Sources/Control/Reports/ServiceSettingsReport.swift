@@ -7,8 +7,10 @@ public struct ServiceSettingsReport: Codable, Equatable, Sendable {
   public struct Backend: Codable, Equatable, Sendable {
     /// A label.
     public var name: String
-    /// `address:port`, or the address alone for ICMP.
-    public var address: String
+    /// `address:port`, or the address alone for ICMP and in `dsr` services; absent where only the MAC address is given.
+    public var address: String?
+    /// The MAC address that is given in a `dsr` service.
+    public var mac: String?
     /// Share of new sessions.
     public var weight: UInt32
     /// Whether it takes no new sessions, whatever its weight.
@@ -20,7 +22,8 @@ public struct ServiceSettingsReport: Codable, Equatable, Sendable {
 
     init(_ settings: BackendSettings) {
       name = settings.name
-      address = settings.identity.description
+      address = settings.host?.description
+      mac = settings.mac?.description
       weight = settings.weight
       drain = settings.isDraining
       backup = settings.isBackup
@@ -34,10 +37,14 @@ public struct ServiceSettingsReport: Codable, Equatable, Sendable {
   public var mode: String
   /// The address that clients know.
   public var vip: String
+  /// The VIP's own MAC address, of a `dsr` service that has one.
+  public var mac: String?
   /// `tcp`, `udp`, `icmp` or `all`.
   public var `protocol`: String
-  /// Absent for ICMP.
+  /// Absent for ICMP, and where there are several or all.
   public var port: UInt16?
+  /// Where there are several; absent else.
+  public var ports: [UInt16]?
   /// What chooses a new session's backend.
   public var affinity: String
   /// What a packet gets when no backend takes sessions.
@@ -55,8 +62,10 @@ public struct ServiceSettingsReport: Codable, Equatable, Sendable {
     name = settings.name
     mode = settings.mode.rawValue
     vip = settings.vip.description
+    mac = settings.mac?.description
     `protocol` = settings.protocols.rawValue
-    port = settings.protocols == .icmp ? nil : settings.port
+    port = settings.port == 0 || !settings.otherPorts.isEmpty ? nil : settings.port
+    ports = settings.otherPorts.isEmpty ? nil : settings.ports
     affinity = settings.affinity.rawValue
     whenEmpty = settings.whenEmpty.rawValue
     onKill = settings.onKill.rawValue

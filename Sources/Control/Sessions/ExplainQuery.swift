@@ -7,6 +7,8 @@ import Tables
 struct ExplainQuery: Equatable, Sendable {
   /// The frame's bytes.
   let frame: [UInt8]
+  /// Where the frame goes to, if it was made of that: then it is one to the MAC address that clients have for it.
+  let destination: IPv4Address?
   /// The port by which it would arrive; nil: the first frontend.
   let arrival: String?
 
@@ -22,13 +24,16 @@ struct ExplainQuery: Equatable, Sendable {
         throw Self.bad("packet", "has at most \(WorkerMailbox.frameLimit) bytes")
       }
       frame = bytes
+      destination = nil
       return
     }
     guard let transport = request.parameter("protocol").flatMap({ TransportProtocol(name: $0) }) else {
       throw Self.bad("protocol", "is tcp, udp or icmp")
     }
+    let to = try Self.end(request, "to", transport)
+    destination = to.address
     frame = ProbeFrame.bytes(
-      from: try Self.end(request, "from", transport), to: try Self.end(request, "to", transport), transport,
+      from: try Self.end(request, "from", transport), to: to, transport,
       tcpFlags: try Self.flags(request.parameter("flags"), transport))
   }
 

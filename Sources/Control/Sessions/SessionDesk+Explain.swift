@@ -20,13 +20,14 @@ extension SessionDesk {
     guard let port = port(named: query.arrival) else {
       throw ControlRefusal(.notFound, "unknown_port", "no port is named '\(query.arrival ?? "")'", field: "port")
     }
+    let frame = frame(query, arrival: port)
     do throws(MailboxError) {
       // Any worker knows the owner; only the owner knows the session.
       var explanation = try instance.workers[0].mailbox.explain(
-        query.frame, arrival: port.index, timeout: Self.patience)
+        frame, arrival: port.index, timeout: Self.patience)
       if explanation.verdict == .handedOver {
         explanation = try instance.workers[Int(explanation.owner.rawValue)].mailbox.explain(
-          query.frame, arrival: port.index, timeout: Self.patience)
+          frame, arrival: port.index, timeout: Self.patience)
       }
       return ExplainReport(explanation, arrival: port, instance)
     } catch {
@@ -34,8 +35,17 @@ extension SessionDesk {
     }
   }
 
+  /// The frame that is asked about, with the destination that a client would give it on the link.
+  private func frame(_ query: ExplainQuery, arrival: PortObservation) -> [UInt8] {
+    guard let vip = query.destination,
+      let service = instance.publisher.state.configuration.services.first(where: { $0.mode == .dsr && $0.vip == vip })
+    else { return query.frame }
+    let mac = (service.mac ?? arrival.mac).rawValue
+    return (0..<6).map { UInt8(truncatingIfNeeded: mac >> UInt64(40 - $0 * 8)) } + query.frame.dropFirst(6)
+  }
+
   private func port(named name: String?) -> PortObservation? {
-    guard let name else { return instance.ports.first { $0.role == .frontend } }
+    guard let name else { return instance.ports.first { $0.role != .backend } }
     return instance.ports.first { $0.name == name }
   }
 }

@@ -52,7 +52,7 @@ extension ServicePlan {
   fileprivate var brief: String {
     guard change == .changed else { return "service \(name) \(change.rawValue)" }
     let parts =
-      fields.map(\.text) + backendsAdded.map { "+ \($0.address)" } + backendsRemoved.map { "- \($0.address)" }
+      fields.map(\.text) + backendsAdded.map { "+ \($0.identity)" } + backendsRemoved.map { "- \($0.identity)" }
       + backendsChanged.map { "~ \($0.address) \($0.fields.map(\.text).joined(separator: ", "))" }
     let more = parts.count > 3 ? ", and \(parts.count - 3) more" : ""
     return "service \(name): " + parts.prefix(3).joined(separator: ", ") + more
@@ -82,7 +82,9 @@ extension ServicePlan {
 }
 
 extension ServiceSettingsReport.Backend {
-  fileprivate var title: String { name == address ? name : "\(name) (\(address))" }
+  /// By what it is meant.
+  fileprivate var identity: String { mac ?? address ?? name }
+  fileprivate var title: String { name == identity ? name : "\(name) (\(identity))" }
 }
 
 extension ServicePlan.Backend {

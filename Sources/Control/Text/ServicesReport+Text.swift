@@ -12,8 +12,11 @@ extension ServicesReport {
 }
 
 extension ServiceReport {
-  /// `203.0.113.10:80/tcp`, or `203.0.113.10/icmp`.
-  var endpointText: String { port.map { "\(vip):\($0)/\(`protocol`)" } ?? "\(vip)/\(`protocol`)" }
+  /// `203.0.113.10:80/tcp`, `203.0.113.10:80,443/tcp`, or without ports `203.0.113.10/icmp`.
+  var endpointText: String {
+    let ports = (ports ?? port.map { [$0] } ?? []).map { "\($0)" }.joined(separator: ",")
+    return ports.isEmpty ? "\(vip)/\(`protocol`)" : "\(vip):\(ports)/\(`protocol`)"
+  }
 
   fileprivate var cells: [String] {
     [

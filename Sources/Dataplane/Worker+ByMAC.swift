@@ -1,0 +1,92 @@
+import Counters
+import EAL
+import Net
+import Packet
+import Tables
+
+/// Direct server return (`mode: dsr`): a request goes to its server's MAC address, from that of the port it leaves by, and
+/// the IP packet in it stays as it is. The server has the VIP on its loopback and answers the client itself.
+extension Worker {
+  /// A frame of a known session, on its way to its server. False: it awaits a new decision. True as well if it is not
+  /// for the VIP's MAC address, and was dropped.
+  ///
+  /// Not inlined: the two modes' loops would share registers.
+  @_noLocks @inline(never)
+  mutating func forwardByMAC(
+    _ frame: UnsafeMutablePointer<Frame>, _ place: SessionPlace, _ tables: UnsafePointer<ForwardingTables>
+  ) -> Bool {
+    guard unsafe isForVIP(frame, tables) else {
+      unsafe drop(frame.pointee.mbuf, .wrongMAC)
+      return true
+    }
+    let entry = sessions[place]
+    // A service may have several ports: then this can be another flow of the client's endpoint.
+    guard unsafe entry.serverPort == frame.pointee.parsed.destinationPort else { return false }
+    let progress = unsafe tables.pointee.rules.progressOneWay(after: frame.pointee.parsed.event, from: entry.progress)
+    guard unsafe !tables.pointee.rules.hasExpired(entry, at: clock.tick), !progress.isOver else { return false }
+    let backend = unsafe tables.pointee.backend(frame.pointee.claim.record(of: entry.backend))
+    guard unsafe !backend.pointee.state.isKilled, unsafe !backend.pointee.mac.isZero else { return false }
+    sessions.touch(place, progress, at: clock.tick)
+    unsafe deliverByMAC(frame, to: backend)
+    return true
+  }
+
+  /// Sends the frame to its server over the link.
+  @_noLocks @inline(__always)
+  mutating func deliverByMAC(_ frame: UnsafeMutablePointer<Frame>, to backend: UnsafePointer<BackendRecord>) {
+    // The peer of a port is one of the list.
+    let exit = unsafe ports + Int(ports[Int(arrival.rawValue)].peer.rawValue)
+    unsafe EthernetAddresses.write(
+      frame.pointee.data, destination: backend.pointee.mac, source: exit.pointee.mac)
+    unsafe backendTally.addRequest(backend.pointee.slot, bytes: frame.pointee.length)
+    unsafe sendAcross(frame.pointee.mbuf, as: .forwarded)
+  }
+
+  /// Whether a frame to a `dsr` service came to the VIP's MAC address: not to another station's, which a switch has
+  /// flooded, and to no group's (behaviour 10).
+  @_noLocks @inline(__always)
+  mutating func isForVIP(
+    _ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>
+  ) -> Bool {
+    let vip = unsafe tables.pointee.service(frame.pointee.claim.service).pointee.vipMAC
+    let own = unsafe ports[Int(arrival.rawValue)].mac
+    let expected = vip.isZero ? own : vip
+    return unsafe EthernetAddresses.destination(of: frame.pointee.data).rawValue == expected.rawValue
+  }
+
+  /// The port by which a new session's entry is found again: from the server's side the server's, and of a `dsr` service,
+  /// whose servers are never heard, the one that the client asks for.
+  @_noLocks @inline(__always)
+  mutating func serverPort(
+    of frame: UnsafeMutablePointer<Frame>, _ backend: UnsafePointer<BackendRecord>
+  ) -> UInt16 {
+    let parsed = unsafe frame.pointee.parsed
+    if unsafe frame.pointee.claim.isByMAC { return parsed.destinationPort }
+    return unsafe backend.pointee.serverPort(for: parsed.transport)
+  }
+
+  /// Makes all echoes of a client to the VIP of a `dsr` service one session, so that one server answers them whatever their
+  /// identifiers are (behaviour 52).
+  @_noLocks
+  mutating func ignoreIdentifier(
+    _ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>
+  ) {
+    guard unsafe tables.pointee.endpoints.claim(of: frame.pointee.parsed.destinationEndpoint).isByMAC else { return }
+    unsafe frame.pointee.parsed.sourceEndpoint = Endpoint(frame.pointee.parsed.source, 0, .icmp)
+  }
+
+  /// Whether a session's server cannot be reached any more, since its address resolves to no MAC address.
+  @_noLocks
+  mutating func isLost(
+    _ entry: SessionEntry, _ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>
+  ) -> Bool {
+    unsafe frame.pointee.claim.isByMAC && tables.pointee.backend(of: entry).pointee.mac.isZero
+  }
+
+  /// Why a frame is dropped that no service claims.
+  @_noLocks
+  mutating func unmatchedReason(_ tables: UnsafePointer<ForwardingTables>) -> DropReason {
+    let isFromClients = unsafe ports[Int(arrival.rawValue)].side.isFrontend
+    return unsafe tables.pointee.isOnlyByMAC && !isFromClients ? .fromServerSide : .unmatched
+  }
+}
