@@ -16,6 +16,10 @@ int sluice_errno(void) { return rte_errno; }
 uint64_t sluice_tsc_hz(void) { return rte_get_tsc_hz(); }
 
 void sluice_mbuf_free_one(void *mbuf) { rte_pktmbuf_free((struct rte_mbuf *)mbuf); }
+void *sluice_mbuf_copy(const void *mbuf) {
+  const struct rte_mbuf *original = (const struct rte_mbuf *)mbuf;
+  return rte_pktmbuf_copy(original, original->pool, 0, UINT32_MAX);
+}
 void sluice_mbuf_free_bulk(void **mbufs, uint32_t count) { rte_pktmbuf_free_bulk((struct rte_mbuf **)mbufs, count); }
 
 void sluice_sleep_microseconds(uint32_t microseconds) {
@@ -80,6 +84,8 @@ int sluice_port_close(uint16_t port) {
 }
 int sluice_port_promiscuous(uint16_t port) { return rte_eth_promiscuous_enable(port); }
 int sluice_port_all_multicast(uint16_t port) { return rte_eth_allmulticast_enable(port); }
+
+int sluice_port_set_mtu(uint16_t port, uint16_t mtu) { return rte_eth_dev_set_mtu(port, mtu); }
 
 int sluice_port_set_reta(uint16_t port, const uint16_t *queues, uint16_t size) {
   struct rte_eth_rss_reta_entry64 groups[RTE_ETH_RSS_RETA_SIZE_512 / RTE_ETH_RETA_GROUP_SIZE];
@@ -175,6 +181,14 @@ int sluice_signals_block(void) {
   stop_signals(&set);
   signal(SIGPIPE, SIG_IGN);
   return -pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+void sluice_signals_leave(void) {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGIO);
+  for (int number = SIGRTMIN; number <= SIGRTMAX; number++) sigaddset(&set, number);
+  pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
 int sluice_signals_wait(uint32_t milliseconds) {

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <rte_log.h>
 #include <sched.h>
 #include <stdio.h>
@@ -72,6 +73,8 @@ int sluice_device_add(const char *bus, const char *name, const char *arguments) 
   return listening(device_add, &device);
 }
 
+void sluice_log_quieten(const char *driver) { rte_log_set_level_pattern(driver, RTE_LOG_CRIT); }
+
 void sluice_eal_stop(void) { rte_eal_cleanup(); }
 
 int sluice_lcore_launch(uint32_t lcore, int (*entry)(void *), void *argument) {
@@ -108,6 +111,38 @@ int sluice_interface_running(const char *name) {
   int result = interface_ioctl(name, SIOCGIFFLAGS, &argument);
   if (result < 0) return result;
   return (argument.ifr_flags & (IFF_UP | IFF_RUNNING)) == (IFF_UP | IFF_RUNNING);
+}
+
+static int set_address(const char *name, unsigned long request, uint32_t address) {
+  struct ifreq argument;
+  if (strlen(name) >= sizeof argument.ifr_name) return -ENODEV;
+  int handle = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (handle < 0) return -errno;
+  memset(&argument, 0, sizeof argument);
+  strcpy(argument.ifr_name, name);
+  struct sockaddr_in value = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(address)};
+  memcpy(&argument.ifr_addr, &value, sizeof value);
+  int result = ioctl(handle, request, &argument) < 0 ? -errno : 0;
+  close(handle);
+  return result;
+}
+
+int sluice_interface_set_address(const char *name, uint32_t address, uint8_t prefix) {
+  uint32_t mask = prefix == 0 ? 0 : UINT32_MAX << (32 - prefix);
+  int result = set_address(name, SIOCSIFADDR, address);
+  if (result == 0) result = set_address(name, SIOCSIFNETMASK, mask);
+  // Two hosts on a wire (RFC 3021) have no broadcast.
+  if (result == 0 && prefix < 31) result = set_address(name, SIOCSIFBRDADDR, address | ~mask);
+  return result;
+}
+
+void sluice_interface_without_ipv6(const char *name) {
+  char path[128];
+  snprintf(path, sizeof path, "/proc/sys/net/ipv6/conf/%s/disable_ipv6", name);
+  int handle = open(path, O_WRONLY | O_CLOEXEC);
+  if (handle < 0) return;
+  if (write(handle, "1", 1) < 0) errno = 0;
+  close(handle);
 }
 
 int sluice_link_watch_open(void) {

@@ -23,7 +23,7 @@ struct sluice_mark {
   uint8_t reason;       // why it travels: Dataplane's HandOverReason
   uint8_t port;         // arrival port, or the port to leave by
   uint8_t verdict;      // with a port to leave by: how the frame is to be counted
-  uint8_t unused;
+  uint8_t arrival;      // for a kernel twin: one more than the port by which the frame came, or 0
   uint16_t source_port; // of a labelled fragment, which carries none itself
   uint16_t destination_port;
 };
@@ -60,6 +60,9 @@ SLUICE_HOT uint16_t sluice_mbuf_capacity(const void *mbuf) {
 // Out of line: freeing is the exception in the path, and DPDK's inline version is large.
 __attribute__((swift_attr("@_noLocks"))) void sluice_mbuf_free_one(void *mbuf);
 __attribute__((swift_attr("@_noLocks"))) void sluice_mbuf_free_bulk(void **mbufs, uint32_t count);
+
+// A copy of the frame out of the same pool, or NULL when the pool is empty. Out of line: copies are rare.
+__attribute__((swift_attr("@_noLocks"))) void *sluice_mbuf_copy(const void *mbuf);
 
 // Makes the frame one segment of `length` bytes; later segments are freed.
 SLUICE_HOT void sluice_mbuf_set_length(void *mbuf, uint16_t length) {

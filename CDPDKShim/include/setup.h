@@ -65,6 +65,8 @@ int sluice_port_stop(uint16_t port);
 int sluice_port_close(uint16_t port);
 int sluice_port_promiscuous(uint16_t port);
 int sluice_port_all_multicast(uint16_t port);
+// Of a started port.
+int sluice_port_set_mtu(uint16_t port, uint16_t mtu);
 int sluice_port_set_reta(uint16_t port, const uint16_t *queues, uint16_t size);
 int sluice_port_stats(uint16_t port, struct sluice_port_stats *stats);
 int sluice_port_link(uint16_t port, struct sluice_link *link);
@@ -103,6 +105,9 @@ int sluice_capture_start(void);
 // Lets the calling process receive SIGTERM and SIGINT by waiting only: blocks them in this thread and
 // those it starts.
 int sluice_signals_block(void);
+// Leaves the signals by which net_tap tells of frames (SIGIO or a real-time one) to the threads that exist already, the
+// lcores: this one and those it starts would only be woken by them.
+void sluice_signals_leave(void);
 // The next SIGTERM, SIGINT or SIGHUP within `milliseconds`, or 0.
 int sluice_signals_wait(uint32_t milliseconds);
 
@@ -111,6 +116,8 @@ int sluice_signals_wait(uint32_t milliseconds);
 int sluice_eal_start(int count, char **arguments);
 const char *sluice_said(void);
 void sluice_eal_stop(void);
+// Lets a driver log only what is critical from now on; `driver` is its log type, pmd.net.tap.
+void sluice_log_quieten(const char *driver);
 // Starts `entry(argument)` on a worker lcore; waits for it to return.
 int sluice_lcore_launch(uint32_t lcore, int (*entry)(void *), void *argument);
 int sluice_lcore_wait(uint32_t lcore);
@@ -123,6 +130,10 @@ bool sluice_cpu_allowed(uint32_t cpu);
 int sluice_interface_mtu(const char *name);
 // Whether it is up and has a carrier: 1, 0, or a negative errno.
 int sluice_interface_running(const char *name);
+// Gives it an IPv4 address (in host byte order) with so many bits of network: 0 or a negative errno.
+int sluice_interface_set_address(const char *name, uint32_t address, uint8_t prefix);
+// Keeps the kernel from speaking IPv6 on it. Where the kernel knows no IPv6, or says no, nothing changes.
+void sluice_interface_without_ipv6(const char *name);
 // A socket that becomes readable when any interface changes (rtnetlink), or a negative errno.
 int sluice_link_watch_open(void);
 // Reads away what has come in; returns whether there was anything.

@@ -20,6 +20,11 @@ public struct Verdict: Equatable, Sendable {
     @_noLocks get { Self(rawValue: UInt8(truncatingIfNeeded: Counter.answered.index)) }
   }
 
+  @inlinable @inline(__always)
+  public static var toKernel: Self {
+    @_noLocks get { Self(rawValue: UInt8(truncatingIfNeeded: Counter.toKernel.index)) }
+  }
+
   @_noLocks @inlinable @inline(__always)
   public static func passed(_ reason: PassReason) -> Self {
     Self(rawValue: UInt8(truncatingIfNeeded: Tally.firstPass &+ reason.index))

@@ -36,12 +36,13 @@ public final class Dataplane {
     for (position, core) in settings.workers.enumerated() {
       let index = WorkerIndex(UInt16(position))
       let socket = LcoreThread.socket(of: core.id)
-      let resources = WorkerResources(
+      var resources = WorkerResources(
         index: index, ports: opened.workerPorts(of: index, inboxes: inboxes), owner: owner, inbox: inboxes[position],
         inboxes: inboxes, published: published, quiescence: quiescence, tally: .create(),
         backendTally: .create(slotCount: settings.backendSlots), mailbox: .create(),
         notices: .create(), pool: try opened.pool(among: pools, near: socket),
         sessionCapacity: settings.sessionCapacity, socket: socket, sleepsWhenIdle: settings.sleepsWhenIdle)
+      resources.twins = opened.workerTwins
       let thread = try WorkerThread.create(resources, lcore: core.id)
       threads.append(thread)
       workers.append(

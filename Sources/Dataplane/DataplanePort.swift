@@ -13,4 +13,5 @@ public struct DataplanePort: Sendable {
   public let mtu: Int
   /// The largest MTU whose frames are received whole.
   public let largestMTU: Int
+  public let twin: KernelTwin?
 }

@@ -9,6 +9,7 @@ struct OpenedPorts {
     var information: Port.Information
     var frameSize: FrameSizePlan
     var queues: QueuePlan
+    var twin: KernelTwin?
   }
 
   private let entries: [Entry]
@@ -32,7 +33,20 @@ struct OpenedPorts {
             port: position, maxReceiveQueues: information.maxReceiveQueues,
             maxTransmitQueues: information.maxTransmitQueues, workers: settings.workers.count)))
     }
+    addTwins(&entries, workers: settings.workers.count)
     return OpenedPorts(entries: entries)
+  }
+
+  /// Twins have their places behind all ports.
+  private static func addTwins(_ entries: inout [Entry], workers: Int) {
+    var next = entries.count
+    for position in entries.indices {
+      guard let request = entries[position].request.twin else { continue }
+      entries[position].twin = KernelTwin(
+        request, side: PortIndex(UInt8(position)), index: PortIndex(UInt8(next)), workers: workers)
+      next += 1
+    }
+    precondition(next <= PortIndex.limit, "the configuration's limit of ports leaves room for their twins")
   }
 
   /// Puts the port's name before what went wrong.
@@ -92,7 +106,12 @@ struct OpenedPorts {
       let port = DataplanePort(
         index: PortIndex(UInt8(position)), request: entry.request, device: PortDevice(entry.port),
         information: entry.information, receiveQueues: settings.receiveQueues, transmitQueues: settings.transmitQueues,
-        mtu: entry.request.kernelInterface?.mtu ?? entry.information.mtu, largestMTU: entry.frameSize.largestMTU)
+        mtu: entry.request.kernelInterface?.mtu ?? entry.information.mtu, largestMTU: entry.frameSize.largestMTU,
+        twin: entry.twin)
+      try Self.named(entry.request) { () throws(EALError) in
+        try entry.twin?.open(
+          mac: MACAddress(rawValue: entry.information.mac), mtu: port.mtu, pool: pool, socket: node(of: entry))
+      }
       started.append(PortYard.Berth(port: port, settings: settings, pool: pool, socket: node(of: entry)))
     }
     return started
@@ -111,7 +130,26 @@ struct OpenedPorts {
         device: entry.port.id, mac: MACAddress(rawValue: entry.information.mac), side: entry.request.side,
         receiveQueue: entry.queues.receiveQueue(of: worker),
         transmit: route, peer: peer(of: position))
-    }
+    } + twins.map { workerPort(of: $0, worker, inboxes) }
+  }
+
+  /// In the order of their places.
+  private var twins: [KernelTwin] { entries.compactMap(\.twin) }
+
+  /// The twins as a worker sees them.
+  var workerTwins: [WorkerTwin] {
+    twins.map { WorkerTwin(address: $0.request.address, side: $0.side, port: $0.index) }
+  }
+
+  /// A twin's device as one worker sees it. Requests to services leave it for the servers' side.
+  private func workerPort(of twin: KernelTwin, _ worker: WorkerIndex, _ inboxes: [Ring]) -> WorkerPort {
+    let entry = entries[Int(twin.side.rawValue)]
+    let queue = twin.queues.transmitQueue(of: worker)
+    return WorkerPort(
+      device: twin.device.port?.id ?? 0, mac: MACAddress(rawValue: entry.information.mac), side: .kernel,
+      receiveQueue: twin.queues.receiveQueue(of: worker),
+      transmit: queue.map { .queue($0) } ?? .ring(inboxes[Int(twin.queues.sender(for: worker).rawValue)]),
+      peer: entry.request.side.isFrontend ? peer(of: Int(twin.side.rawValue)) : twin.side)
   }
 
   /// The port that a frame leaves by when nothing else decides: the first of the other side.

@@ -5,7 +5,7 @@ import Synchronization
 public final class PortDevice: Sendable {
   private let current: Mutex<Port?>
 
-  init(_ port: Port) { current = Mutex(port) }
+  init(_ port: Port?) { current = Mutex(port) }
 
   /// The device; nil while the port is removed.
   public var port: Port? { current.withLock { $0 } }

@@ -5,8 +5,11 @@ public struct PortRequest: Sendable {
   public var name: String
   public var device: Port.Device
   public var side: PortSide
+  /// An address of the kernel's on the port's segment.
+  public var twin: TwinRequest?
 
-  public init(name: String, device: Port.Device, side: PortSide) {
+  public init(name: String, device: Port.Device, side: PortSide, twin: TwinRequest? = nil) {
+    self.twin = twin
     self.name = name
     self.device = device
     self.side = side

@@ -5,12 +5,15 @@ public enum PortSide: Sendable {
   case frontend
   /// Servers are here.
   case backend
+  /// This machine's kernel is here: the other end of a port's twin.
+  case kernel
 
+  /// Whether requests come from there.
   @inlinable @inline(__always)
   public var isFrontend: Bool {
     @_noLocks get {
       switch self {
-      case .frontend: true
+      case .frontend, .kernel: true
       case .backend: false
       }
     }

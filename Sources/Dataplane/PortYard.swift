@@ -37,7 +37,8 @@ public final class PortYard: Sendable {
       guard let port = berth.port.device.port else {
         throw .refused("port '\(berth.port.request.name)' is already removed")
       }
-      try ask { (mailbox) throws(MailboxError) in try mailbox.detach(index) }
+      try detach(berth)
+      berth.port.twin?.close()
       berth.port.device.set(nil)
       port.stop()
       port.close()
@@ -64,12 +65,14 @@ public final class PortYard: Sendable {
         try OpenedPorts.named(berth.port.request) { () throws(EALError) in
           try port.start(berth.settings, pool: berth.pool, socket: berth.socket)
         }
+        try addTwin(of: berth, mac: MACAddress(rawValue: mac), mtu: port.information().mtu)
         try ask { (mailbox) throws(MailboxError) in
           try mailbox.attach(index, device: port.id, mac: MACAddress(rawValue: mac))
         }
       } catch {
         // A worker may have taken it: let it go before it is closed.
-        try ask { (mailbox) throws(MailboxError) in try mailbox.detach(index) }
+        try detach(berth)
+        berth.port.twin?.close()
         port.stop()
         port.close()
         throw error
@@ -78,9 +81,30 @@ public final class PortYard: Sendable {
     }
   }
 
+  /// Makes workers let go of a port and its twin.
+  private func detach(_ berth: Berth) throws(EALError) {
+    try ask { (mailbox) throws(MailboxError) in
+      try mailbox.detach(berth.port.index)
+      if let twin = berth.port.twin { try mailbox.detach(twin.index) }
+    }
+  }
+
+  /// Makes a port's twin again, if it has one.
+  private func addTwin(of berth: Berth, mac: MACAddress, mtu: Int) throws(EALError) {
+    guard let twin = berth.port.twin else { return }
+    try OpenedPorts.named(berth.port.request) { () throws(EALError) in
+      try twin.open(
+        mac: mac, mtu: berth.port.request.kernelInterface?.mtu ?? mtu, pool: berth.pool,
+        socket: berth.socket)
+    }
+    guard let device = twin.device.port else { return }
+    try ask { (mailbox) throws(MailboxError) in try mailbox.attach(twin.index, device: device.id, mac: mac) }
+  }
+
   /// Closes what is there. No worker may be left.
   func closeAll() {
     for berth in berths {
+      berth.port.twin?.close()
       guard let port = berth.port.device.port else { continue }
       berth.port.device.set(nil)
       port.stop()

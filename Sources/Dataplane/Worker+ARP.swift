@@ -23,7 +23,7 @@ extension Worker {
       return send(mbuf, to: arrival, as: .answered)
     }
     let isForUs = unsafe ARP.destination(of: data).rawValue == mac.rawValue
-    if isHeard, isForUs { return drop(mbuf, .forSluice) }
+    if isHeard, isForUs, twinCount == 0 || !goesToTwin(mbuf) { return drop(mbuf, .forSluice) }
     unsafe unmatched(mbuf, .arp, tables)
   }
 

@@ -171,6 +171,7 @@ extension Worker {
     _ explanation: Explanation, _ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>
   ) -> Explanation {
     var explanation = explanation
+    if unsafe hasTwin(frame) { return unsafe verdict(.toKernel, tables) }
     let parsed = unsafe frame.pointee.parsed
     guard let member = unsafe statelessMember(frame, tables), unsafe isVacant(member.service, frame, tables) else {
       return unsafe unmatched(explanation, frame, .noSession, tables)

@@ -45,6 +45,7 @@ extension Worker {
       let mbuf = burst.mixed[position]
       let mark = unsafe mbuf.mark.pointee
       if mark.reason == HandOverReason.transmit.rawValue {
+        if twinCount != 0 { noteNeighbor(of: mbuf) }
         send(mbuf, to: PortIndex(mark.port), as: Verdict(rawValue: mark.verdict))
       } else {
         // `left` never overtakes `position`.
@@ -85,6 +86,7 @@ extension Worker {
     switch unsafe settings.pointee.side {
     case .frontend: unsafe requests(count, tables)
     case .backend: unsafe replies(count, tables)
+    case .kernel: unsafe fromKernel(count, tables)
     }
   }
 

@@ -80,6 +80,8 @@ extension Worker {
       if unsafe reply(frame, place, tables) { return }
       if unsafe isOfKilled(place, tables) { return unsafe end(frame, place, tables) }
     }
+    // An answer to the kernel is nobody's reply, whatever the choice would say.
+    if twinCount != 0, unsafe goesToTwin(frame.pointee.mbuf) { return }
     unsafe frame.pointee.place = place
     let parsed = unsafe frame.pointee.parsed
     guard let member = unsafe statelessMember(frame, tables), unsafe isVacant(member.service, frame, tables) else {

@@ -65,7 +65,7 @@ extension Worker {
     return unsafe sessions.hasRoom(in: buckets, rules: tables.pointee.rules, now: clock.tick, isCrowded: isCrowded)
   }
 
-  /// Across unchanged, unless the instance drops what no service claims.
+  /// Across unchanged, unless it is for a kernel twin, or the instance drops what no service claims.
   @_noLocks
   mutating func unmatched(
     _ frame: UnsafeMutablePointer<Frame>, _ reason: PassReason, _ tables: UnsafePointer<ForwardingTables>
@@ -78,6 +78,7 @@ extension Worker {
     _ explanation: Explanation, _ frame: UnsafeMutablePointer<Frame>, _ reason: PassReason,
     _ tables: UnsafePointer<ForwardingTables>
   ) -> Explanation {
+    if unsafe hasTwin(frame) { return unsafe verdict(.toKernel, tables) }
     guard unsafe tables.pointee.dropsUnmatched else { return unsafe passed(explanation, frame, reason) }
     var explanation = explanation
     explanation.verdict = unsafe .dropped(unmatchedReason(tables))

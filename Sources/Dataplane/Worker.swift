@@ -42,6 +42,11 @@ public struct Worker: ~Copyable {
   // Seldom: behind what every frame needs.
   let notices: NoticeRing
   let pool: MbufPool
+  // Of kernel twins; behind all that every frame needs.
+  /// Of `portCount` ports the last ones are those of kernel twins, in the order of `twins`.
+  let twinCount: Int
+  let twins: UnsafeMutablePointer<WorkerTwin>
+  var neighbors = NeighborSides()
 
   /// - Throws: `EALError` when there is no memory for the session table.
   public init(_ resources: WorkerResources) throws(EALError) {
@@ -65,6 +70,9 @@ public struct Worker: ~Copyable {
     portCount = resources.ports.count
     workerCount = resources.inboxes.count
     unsafe ports = .allocate(capacity: portCount)
+    twinCount = resources.twins.count
+    unsafe twins = .allocate(capacity: twinCount)
+    for (position, twin) in resources.twins.enumerated() { unsafe (twins + position).initialize(to: twin) }
     unsafe transmitQueues = .allocateLines(capacity: portCount)
     for (position, port) in resources.ports.enumerated() {
       unsafe (ports + position).initialize(to: port)
@@ -80,6 +88,7 @@ public struct Worker: ~Copyable {
 
   deinit {
     unsafe ports.deinitialize(count: portCount).deallocate()
+    unsafe twins.deinitialize(count: twinCount).deallocate()
     unsafe transmitQueues.deinitialize(count: portCount).deallocate()
     unsafe handOverQueues.deinitialize(count: workerCount).deallocate()
   }
@@ -165,9 +174,10 @@ public struct Worker: ~Copyable {
   @_noLocks @inline(__always)
   mutating func pass(_ mbuf: Mbuf, _ reason: PassReason) { sendAcross(mbuf, as: .passed(reason)) }
 
-  /// Across unchanged, unless the instance drops what no service claims.
+  /// Across unchanged, unless it is for a kernel twin, or the instance drops what no service claims.
   @_noLocks @inline(__always)
   mutating func unmatched(_ mbuf: Mbuf, _ reason: PassReason, _ tables: UnsafePointer<ForwardingTables>) {
+    if twinCount != 0, goesToTwin(mbuf) { return }
     if unsafe tables.pointee.dropsUnmatched { return unsafe drop(mbuf, unmatchedReason(tables)) }
     pass(mbuf, reason)
   }

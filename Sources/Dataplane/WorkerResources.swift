@@ -8,6 +8,8 @@ public struct WorkerResources {
   public var index: WorkerIndex
   /// By `PortIndex`.
   public var ports: [WorkerPort]
+  /// In the order of their devices, which are the last of `ports`.
+  public var twins: [WorkerTwin] = []
   public var owner: FlowOwner
   /// Where other workers put frames for this one.
   public var inbox: Ring

@@ -13,6 +13,18 @@ public struct KernelInterface: Sendable {
     return result < 0 ? nil : Int(result)
   }
 
+  /// Gives it an IPv4 address with so many bits of network.
+  ///
+  /// - Throws: `EALError` with what the kernel says.
+  public func setAddress(_ address: UInt32, prefix: UInt8) throws(EALError) {
+    let result = unsafe sluice_interface_set_address(name, address, prefix)
+    guard result != 0 else { return }
+    throw .refused("the kernel gives interface '\(name)' no address: \(systemMessage(result)).")
+  }
+
+  /// Keeps the kernel from speaking IPv6 on it, as far as the kernel lets itself be told.
+  public func silenceIPv6() { unsafe sluice_interface_without_ipv6(name) }
+
   /// Whether it is up and has a carrier; false when there is no such interface.
   public var isRunning: Bool { unsafe sluice_interface_running(name) == 1 }
 }

@@ -24,6 +24,10 @@ public enum StopSignals {
   /// Leaves SIGTERM, SIGINT and SIGHUP to `wait`. To be called before any other thread exists.
   public static func block() { _ = sluice_signals_block() }
 
+  /// Leaves the signals by which TAP devices tell of frames to the lcores that exist already, instead of this
+  /// thread and those that it will start.
+  public static func leaveDevices() { sluice_signals_leave() }
+
   /// The number of the signal that came within the time, if any.
   public static func wait(milliseconds: UInt32) -> Int32? {
     let number = sluice_signals_wait(milliseconds)

@@ -34,6 +34,13 @@ public struct Mbuf {
   @_noLocks @inlinable @inline(__always)
   public func setLength(_ length: Int) { unsafe sluice_mbuf_set_length(raw, UInt16(truncatingIfNeeded: length)) }
 
+  /// A copy of the frame with its notes, out of the same pool; nil when the pool is empty.
+  @_noLocks
+  public func copy() -> Mbuf? {
+    guard let raw = unsafe sluice_mbuf_copy(raw) else { return nil }
+    return unsafe Mbuf(raw: raw)
+  }
+
   /// Gives the buffer back to its pool.
   @_noLocks @inlinable @inline(__always)
   public func free() { unsafe sluice_mbuf_free_one(raw) }

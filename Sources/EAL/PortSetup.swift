@@ -18,10 +18,14 @@ extension Port {
     /// RSS types and key; nil: no RSS.
     public var hashing: Hashing?
     public var multiSegmentTransmit: Bool
+    /// Whether frames for everybody are received, or only those for the port.
+    public var isPromiscuous: Bool
 
     public init(
-      receiveQueues: Int, transmitQueues: Int, descriptors: Int, hashing: Hashing?, multiSegmentTransmit: Bool
+      receiveQueues: Int, transmitQueues: Int, descriptors: Int, hashing: Hashing?, multiSegmentTransmit: Bool,
+      isPromiscuous: Bool = true
     ) {
+      self.isPromiscuous = isPromiscuous
       self.receiveQueues = receiveQueues
       self.transmitQueues = transmitQueues
       self.descriptors = descriptors
@@ -80,7 +84,7 @@ extension Port {
     }
   }
 
-  /// Configures queues, takes every frame that arrives (promiscuous, all multicast), starts.
+  /// Configures queues, starts, and takes every frame that arrives (promiscuous, all multicast) unless it is not to.
   ///
   /// - Returns: the settings in force: drivers adjust descriptor counts.
   /// - Throws: `EALError` that names the step and what DPDK said.
@@ -110,7 +114,7 @@ extension Port {
       try check(
         unsafe sluice_port_set_reta(id, hashing.redirection, UInt16(hashing.redirection.count)), "given its RSS table")
     }
-    try acceptEverything()
+    if settings.isPromiscuous { try acceptEverything() }
   }
 
   /// A bump in the wire sees frames for everybody. Virtual devices without the setting see them anyway.
@@ -120,6 +124,14 @@ extension Port {
     ] {
       if result != 0, result != -ENOTSUP { try check(result, "made \(setting)") }
     }
+  }
+
+  /// Lets the TAP driver log only what is critical: it complains of secondary processes that there are not.
+  public static func quietenTAP() { unsafe sluice_log_quieten("pmd.net.tap") }
+
+  /// Bytes of the largest packet. Only of a started port.
+  public func setMTU(_ mtu: Int) throws(EALError) {
+    try check(sluice_port_set_mtu(id, UInt16(mtu)), "given an MTU of \(mtu)")
   }
 
   private func check(_ result: Int32, _ step: String) throws(EALError) {

@@ -21,6 +21,8 @@ public enum PassReason: CaseIterable, Sendable {
   case noSession
   /// The service has no usable backend and says `when_empty: pass`.
   case noBackend
+  /// From the kernel twin of a port, to somebody on the segment.
+  case fromKernel
 
   /// Position among all cases, from 0: the place of its counter.
   @inlinable @inline(__always)
@@ -47,6 +49,7 @@ extension PassReason: CustomStringConvertible {
     case .direct: "direct"
     case .noSession: "no_session"
     case .noBackend: "no_backend"
+    case .fromKernel: "from_kernel"
     }
   }
 }

@@ -75,7 +75,9 @@ extension PortRequest {
         .virtual(
           name: port.device.name, arguments: String(text.dropFirst(port.device.name.count + 1)))
       }
-    self.init(name: port.name, device: device, side: port.role == .backend ? .backend : .frontend)
+    self.init(
+      name: port.name, device: device, side: port.role == .backend ? .backend : .frontend,
+      twin: port.kernel.map { TwinRequest(name: $0.name, address: $0.address.address, prefix: $0.address.prefix) })
   }
 }
 

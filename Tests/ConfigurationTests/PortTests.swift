@@ -31,6 +31,29 @@ import Testing
     #expect(ports.map(\.role) == [.backend, .frontend])
   }
 
+  @Test(arguments: ["10.0.1.250/24", "10.0.1.250/1", "10.0.1.250/32", "10.0.1.0/31", "192.168.0.1/30"])
+  func `a kernel twin has a name and an address, and comes back from text`(address: String) throws {
+    let file = """
+      ports:
+        frontend: { device: net_tap0 }
+        backend: { device: net_tap1, kernel: { name: sluice-be, address: \(address) } }
+
+      """
+    let configuration = try read(file).configuration
+    #expect(configuration.ports.map(\.kernel?.name) == [nil, "sluice-be"])
+    #expect(configuration.ports[1].kernel?.address.description == address)
+    #expect(try read(ConfigurationText.yaml(configuration)).configuration == configuration)
+  }
+
+  @Test(arguments: ["10.0.1.250", "10.0.1.250/0", "10.0.1.250/33", "10.0.1.255/24", "224.0.0.1/8", "10.0.1.250/024"])
+  func `what no host on a network has is refused as a twin's address`(address: String) {
+    let text =
+      "ports:\n  frontend: { device: net_tap0 }\n"
+      + "  backend: { device: net_tap1, kernel: { name: a, address: \(address) } }\n"
+    #expect(complaints(about: text).count == 1)
+    #expect(complaints(about: text)[0].contains("ports.backend.kernel.address: found \"\(address)\""))
+  }
+
   @Test(arguments: [
     Fixture(
       "ports:\n  frontend: { device: net_tap0 }\n",
@@ -58,9 +81,42 @@ import Testing
         + "expected a device of its own for each port"),
     Fixture(
       "ports:\n  frontend: { device: net_tap0, vlan: 5, ip: 10.0.0.1/24, kernel: true }\n  backend: { device: net_tap1 }\n",
-      "2:33: ports.frontend.vlan: found a key that is not built yet, expected only device or role",
-      "2:42: ports.frontend.ip: found a key that is not built yet, expected only device or role",
-      "2:59: ports.frontend.kernel: found a key that is not built yet, expected only device or role"),
+      "2:33: ports.frontend.vlan: found a key that is not built yet, expected only device, role or kernel",
+      "2:42: ports.frontend.ip: found a key that is not built yet, expected only device, role or kernel",
+      "2:67: ports.frontend.kernel: found \"true\", expected a mapping of keys to values"),
+    Fixture(
+      "ports:\n  frontend: { device: net_tap0, kernel: { name: a/b, address: 10.0.1.0/24 } }\n"
+        + "  backend: { device: net_tap1, kernel: {} }\n",
+      "2:49: ports.frontend.kernel.name: found \"a/b\", expected the name of an interface: "
+        + "1 to 15 characters out of A-Z, a-z, 0-9 and _.-",
+      "2:63: ports.frontend.kernel.address: found \"10.0.1.0/24\", "
+        + "expected a unicast IPv4 address and the bits of its network, such as 10.0.1.250/24",
+      "3:40: ports.backend.kernel.name: found nothing, expected the name of an interface: "
+        + "1 to 15 characters out of A-Z, a-z, 0-9 and _.-",
+      "3:40: ports.backend.kernel.address: found nothing, "
+        + "expected a unicast IPv4 address and the bits of its network, such as 10.0.1.250/24"),
+    Fixture(
+      """
+      ports:
+        frontend: { device: net_tap0, kernel: { name: twin, address: 10.0.1.250/24 } }
+        backend: { device: net_tap1, kernel: { name: twin, address: 10.0.1.250/16 } }
+
+      """,
+      "3:48: ports.backend.kernel.name: found twin, the name of port frontend's twin, expected a name of its own",
+      "3:63: ports.backend.kernel.address: found 10.0.1.250/16, the address of port frontend's twin, "
+        + "expected an address of its own"),
+    Fixture(
+      """
+      ports:
+        frontend: { device: net_tap0, kernel: { name: a, address: 10.0.2.100/24 } }
+        backend: { device: net_tap1, kernel: { name: b, address: 10.0.1.2/24 } }
+      services: [ { name: web, vip: 10.0.2.100, protocol: tcp, port: 80, backends: [ 10.0.1.2:80 ] } ]
+
+      """,
+      "2:61: ports.frontend.kernel.address: found 10.0.2.100/24, the address of service 'web', "
+        + "expected an address of its own",
+      "3:60: ports.backend.kernel.address: found 10.0.1.2/24, the address of a server of 'web', "
+        + "expected an address of its own"),
     Fixture(
       "ports:\n  \"frontend 1\": { device: net_tap0 }\n  backend:\n",
       "2:3: ports.\"frontend 1\": found \"frontend 1\", expected 1 to 64 characters out of A-Z, a-z, 0-9 and ._-",

@@ -42,6 +42,15 @@ import Testing
       return health
     }
     configuration.services[0].backends[0].check = check
+    configuration.ports[0].kernel =
+      try read(
+        """
+        ports:
+          frontend: { device: net_tap0, kernel: { name: twin, address: 10.0.1.250/24 } }
+          backend: { device: net_tap1 }
+
+        """
+      ).configuration.ports[0].kernel
     if path.hasSuffix(".mac") || path.hasSuffix(".ports") {
       // Keys of `dsr` services.
       configuration.services = try readAfterPorts(Fixture.directReturn).services

@@ -92,6 +92,7 @@ extension WorkerSuites {
           return grown[drops + reason.index] == 1 && output[0].bytes == frame ? nil : "not passed"
         case .dropped(let reason): return grown[reason.index] == 1 ? nil : "not dropped"
         case .refused, .reset: return answered == 1 ? nil : "not answered"
+        case .toKernel: return "no rig of these has a twin"
         case .handedOver: return "nobody decides"
         }
       }

@@ -10,22 +10,20 @@ import re
 import signal
 import socket
 import subprocess
-import threading
 import time
 
 import pytest
 
-from daemon import service, sluice
+from daemon import BINARY, service
 from test_programs import curl
 from topology import REPOSITORY, Network, until
 
 VIP, SERVERS = Network.VIP, Network.SERVERS
 PORT = 7000
 POOL = [f"{address}:{PORT}" for address in SERVERS]
-# interval x fall + timeout: 1.1 s.
-CHECK = {"type": "http", "path": "/health", "interval": "400ms", "fast_interval": "400ms", "timeout": "300ms",
+CHECK = {"type": "http", "path": "/health", "interval": "500ms", "fast_interval": "500ms", "timeout": "400ms",
          "rise": 2, "fall": 2, "jitter": 0}
-BOUND = 0.4 * 2 + 0.3
+BOUND = 0.5 * 2 + 0.4  # interval x fall + timeout
 # What publishing, and a machine that does much else at the same time, may add.
 SLACK = 1.0
 
@@ -175,7 +173,7 @@ def test_86_on_down_reset_tells_a_client_of_the_end(running, network, hosts):
     with network.client.inside():
         clients = [socket.create_connection((VIP, 8000), timeout=10) for _ in range(12)]
     with_victim = [client for client in clients
-                   if f"10.0.0.1:{client.getsockname()[1]}" in sessions_of(instance, SERVERS[0])]
+                   if client.getsockname()[1] in ports_of_sessions(instance, SERVERS[0])]
     assert with_victim and len(with_victim) < len(clients)
     hosts[SERVERS[0]].signal(signal.SIGSTOP)
     try:
@@ -193,8 +191,8 @@ def test_86_on_down_reset_tells_a_client_of_the_end(running, network, hosts):
         hosts[SERVERS[0]].signal(signal.SIGCONT)
 
 
-def sessions_of(instance, address):
-    return {entry["client"] for entry in instance.sessions(service="web", backend=f"{address}:{PORT}")}
+def ports_of_sessions(instance, address):
+    return {entry["client_port"] for entry in instance.sessions(service="web", backend=f"{address}:{PORT}")}
 
 
 def test_86_a_server_that_comes_back_starts_slowly(running, network, hosts):
@@ -226,7 +224,7 @@ def test_90_when_all_checks_fail_at_once_the_service_lives_and_says_so(running, 
     try:
         until(lambda: up(instance) == set(), 10, "the checks do not fail")
         until(lambda: instance.faults(), 5, "nothing is said")
-        assert "service web: 0 of 3 backends is up" in instance.faults()[0] or "0 of 3" in instance.faults()[0]
+        assert "service web: 0 of 3 backends are up" in instance.faults()[0]
         answers = fetch(network, 40)
         assert sum(answers.values()) == 40 and set(answers) == set(SERVERS)
         assert instance.get("/v1/health")["services"][0]["fail_open"] is True
@@ -261,7 +259,8 @@ def test_88_and_89_what_a_monitor_and_an_operator_say_holds_and_ends(running, ne
         assert state(instance, SERVERS[0]) == "maintenance"
         instance.command("backend", "maintenance", "web", first, "--off")
         until(lambda: up(instance) == set(SERVERS), 5, "it does not end")
-        lines = [following.stdout.readline() for _ in range(6)]
+        # Three that came up, two down, two up again, one in maintenance and out of it.
+        lines = [following.stdout.readline() for _ in range(9)]
         assert sum("up -> down (monitor): disk full" in line for line in lines) == 2, lines
         assert sum("up -> maintenance (operator): new disk" in line for line in lines) == 1, lines
     finally:
@@ -274,8 +273,7 @@ def test_88_and_89_what_a_monitor_and_an_operator_say_holds_and_ends(running, ne
 
 
 def follow(instance):
-    from daemon import BINARY
-    return BINARY, "events", "--socket", instance.socket
+    return BINARY, "events", "--since", 0, "--socket", instance.socket
 
 
 def test_86_a_reload_of_other_settings_keeps_the_states(running, network, hosts):

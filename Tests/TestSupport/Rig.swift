@@ -25,6 +25,8 @@ public final class Rig {
 
   public static let frontend = PortIndex(0)
   public static let backend = PortIndex(1)
+  /// The kernel, with a rig that has a twin.
+  public static let kernel = PortIndex(2)
 
   /// The tables in force; `publish` replaces them.
   public private(set) var tables: TableSet
@@ -54,15 +56,17 @@ public final class Rig {
   ///   - addresses: what ARP packets are looked at for.
   ///   - transmitters: workers that have the transmit queues; the others send through the first's ring.
   ///   - backendSlots: counters to make room for, when more backends are to be published later.
+  ///   - twin: an address of the kernel's, and the port whose twin it is.
   ///   - isOneArm: frames that cross leave by the port they came in by, as where there is one only.
   ///   - publisher: whose tables the workers use, and who learns of their quiescent states; else the rig's own.
   public init(
     services: [ServiceDefinition], unmatched: UnmatchedAction = .pass, workers count: Int = 1,
     transmitters: Int? = nil, sessionCapacity: Int = 4096, seed: UInt64 = 1, mbufs: Int = 4095, room: Int = 2048,
     backendSlots: Int? = nil, addresses: [KnownAddress] = [], isOneArm: Bool = false,
+    twin: (address: IPv4Address, side: PortIndex)? = nil,
     publisher: (published: Published, quiescence: QuiescentState)? = nil
   ) throws {
-    devices = try .take(RigDevices.Kind(workers: count, mbufs: mbufs, room: room))
+    devices = try .take(RigDevices.Kind(workers: count, mbufs: mbufs, room: room, ports: twin == nil ? 2 : 3))
     let keys = TableSet.Keys(selection: KeyedHash(seed: seed, purpose: 1), lookup: .random())
     let tables = Self.tableSet(1, services, unmatched, keys, addresses)
     self.keys = keys
@@ -78,13 +82,14 @@ public final class Rig {
     var made: [UnsafeMutablePointer<Worker>] = []
     for index in 0..<count {
       let ports = Self.ports(devices, hasQueue: index < transmitters ?? count, isOneArm)
-      let resources = WorkerResources(
+      var resources = WorkerResources(
         index: WorkerIndex(UInt16(index)), ports: ports, owner: owner, inbox: devices.inboxes[index],
         inboxes: devices.inboxes, published: publisher?.published ?? published,
         quiescence: publisher?.quiescence ?? devices.quiescence, tally: tallies[index],
         backendTally: backendTally[index], mailbox: mailboxes[index], notices: notices[index], pool: devices.pool,
         sessionCapacity: sessionCapacity, socket: -1,
         sleepsWhenIdle: false)
+      resources.twins = twin.map { [WorkerTwin(address: $0.address, side: $0.side, port: Self.kernel)] } ?? []
       let worker = UnsafeMutablePointer<Worker>.allocate(capacity: 1)
       worker.initialize(to: try Worker(resources))
       made.append(worker)
@@ -126,9 +131,9 @@ public final class Rig {
   private static func ports(_ devices: RigDevices, hasQueue: Bool, _ isOneArm: Bool) -> [WorkerPort] {
     devices.ports.enumerated().map { index, port in
       WorkerPort(
-        device: port.id, mac: mac(of: PortIndex(UInt8(index))), side: index == 0 ? .frontend : .backend,
+        device: port.id, mac: mac(of: PortIndex(UInt8(index))), side: [.frontend, .backend, .kernel][index],
         receiveQueue: 0, transmit: hasQueue ? .queue(0) : .ring(devices.inboxes[0]),
-        peer: PortIndex(UInt8(isOneArm ? index : 1 - index)))
+        peer: isOneArm && index < 2 ? PortIndex(UInt8(index)) : index == 1 ? frontend : backend)
     }
   }
 

@@ -11,6 +11,8 @@ final class RigDevices: @unchecked Sendable {
     var workers: Int
     var mbufs: Int
     var room: Int
+    /// Those of the configuration, and those of kernel twins.
+    var ports = 2
   }
 
   let kind: Kind
@@ -37,7 +39,7 @@ final class RigDevices: @unchecked Sendable {
     let pool = try MbufPool.create(
       name: TestEnvironment.uniqueName("rig_pool"), count: kind.mbufs, room: kind.room, socket: -1, sharesCPUs: true)
     self.pool = pool
-    ports = try (0..<2).map { _ in try Self.ring(pool: pool) }
+    ports = try (0..<kind.ports).map { _ in try Self.ring(pool: pool) }
     inboxes = try (0..<kind.workers).map { _ in
       try Ring.create(name: TestEnvironment.uniqueName("rig_inbox"), capacity: 255, socket: -1)
     }

@@ -14,7 +14,7 @@ package enum ConfigurationKeys {
   }
 
   private static let sections = [
-    RootKeys.section, DPDKKeys.section, PortKeys.section, ControlKeys.section, SessionKeys.section,
+    RootKeys.section, DPDKKeys.section, PortKeys.section, TwinKeys.section, ControlKeys.section, SessionKeys.section,
     TimeoutKeys.section, ServiceKeys.section, HealthKeys.section, BackendKeys.section, CheckKeys.overrides,
   ]
 }

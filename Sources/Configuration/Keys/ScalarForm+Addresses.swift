@@ -14,6 +14,26 @@ extension ScalarForm<IPv4Address> {
   }
 }
 
+extension ScalarForm<InterfaceAddress> {
+  /// An address that a machine has on a network, which is neither the network's own nor its broadcast.
+  static var interfaceAddress: ScalarForm {
+    ScalarForm(
+      .text(pattern: "^\(addressPattern)/([1-9]|[12][0-9]|3[0-2])$"),
+      "a unicast IPv4 address and the bits of its network, such as 10.0.1.250/24", text: parse)
+  }
+
+  @Sendable private static func parse(_ text: String) -> InterfaceAddress? {
+    let halves = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+    guard halves.count == 2, let address = IPv4Address(halves[0]), address.isHostAddress,
+      let prefix = decimal(halves[1]).flatMap(UInt8.init(exactly:)), (1...32).contains(prefix)
+    else { return nil }
+    // Two hosts on a wire have no other addresses (RFC 3021).
+    let host = prefix == 32 ? 1 : address.rawValue & (UInt32.max >> UInt32(prefix))
+    let isReserved = prefix < 31 && (host == 0 || host == UInt32.max >> UInt32(prefix))
+    return isReserved ? nil : InterfaceAddress(address: address, prefix: prefix)
+  }
+}
+
 extension ScalarForm<MACAddress> {
   /// An address that one station can have on a link: neither zero nor a group's.
   static var station: ScalarForm {

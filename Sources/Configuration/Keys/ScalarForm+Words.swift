@@ -37,6 +37,18 @@ extension ScalarForm<String> {
       })
   }
 
+  /// The name of an interface of the kernel's: `IFNAMSIZ` is 16, with the final zero.
+  static var interfaceName: ScalarForm {
+    ScalarForm(
+      .text(pattern: "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}$"),
+      "the name of an interface: 1 to 15 characters out of A-Z, a-z, 0-9 and _.-",
+      text: { text in
+        let bytes = text.utf8
+        let fits = bytes.allSatisfy { $0.isLetterOrDigit || "_.-".utf8.contains($0) }
+        return fits && (1...15).contains(bytes.count) && !".-".utf8.contains(bytes[bytes.startIndex]) ? text : nil
+      })
+  }
+
   /// The path of a Unix socket: `sockaddr_un.sun_path` holds 108 bytes, one of them the final zero.
   static var socketPath: ScalarForm {
     ScalarForm(

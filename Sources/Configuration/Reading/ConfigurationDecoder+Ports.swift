@@ -15,9 +15,10 @@ extension ConfigurationDecoder {
     let name = findings.scalar(key, as: .portName, at: path)
     let device = fields.value(PortKeys.device)
     let role = role(fields, name: entry.key)
+    let kernel = kernel(fields)
     guard let name, let device, let role else { return nil }
     return Located(
-      value: PortSettings(name: name, device: device, role: role), path: path.key(PortKeys.device.name),
+      value: PortSettings(name: name, device: device, role: role, kernel: kernel), path: path.key(PortKeys.device.name),
       position: fields.position(of: PortKeys.device.name))
   }
 

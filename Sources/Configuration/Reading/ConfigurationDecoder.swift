@@ -15,6 +15,7 @@ struct ConfigurationDecoder {
     let hashSeed = fields.value(RootKeys.hashSeed)
     let sessions = fields.section(RootKeys.sessions, SessionKeys.section).flatMap(sessions)
     let services = services(fields)
+    refuseTwins(root, ports ?? [], services)
     guard let dpdk, let ports, let unmatched, let control, let idle, let sessions else { return nil }
     let configuration = Configuration(
       dpdk: dpdk, ports: ports, unmatched: unmatched, control: control, hashSeed: hashSeed, idle: idle,

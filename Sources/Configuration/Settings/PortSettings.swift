@@ -16,4 +16,6 @@ public struct PortSettings: Equatable, Sendable {
   public var device: Device
   /// The side it faces.
   public var role: Role
+  /// An address of the machine's own kernel on the port's segment.
+  public var kernel: TwinSettings?
 }

@@ -61,9 +61,15 @@ enum ConfigurationTree {
   }
 
   private static func port(_ port: PortSettings) -> SourceValue {
-    mapping([
-      entry(PortKeys.device.name, text("\(port.device)")), entry(PortKeys.role.name, plain(port.role.rawValue)),
-    ])
+    let kernel = port.kernel.map { twin in
+      let keys = [
+        entry(TwinKeys.name.name, text(twin.name)), entry(TwinKeys.address.name, text("\(twin.address)")),
+      ]
+      return [entry(PortKeys.kernel.name, mapping(keys))]
+    }
+    return mapping(
+      [entry(PortKeys.device.name, text("\(port.device)")), entry(PortKeys.role.name, plain(port.role.rawValue))]
+        + (kernel ?? []))
   }
 
   private static func control(_ control: ControlSettings) -> SourceValue {

@@ -50,7 +50,10 @@ struct HealthBook {
     new.isRunning = old.isRunning
     new.nextCheck = old.nextCheck
     new.turn = old.turn
-    if new.check.kind == .none, old.check.kind != .none { _ = new.health.forget(at: now) }
+    // What nobody looks at any more is not known any more; what somebody said still holds.
+    if service.health == nil || new.check.kind == .none && old.check.kind != .none {
+      _ = new.health.forget(at: now)
+    }
     guard service.health != nil || new.isSpokenOf else { return (nil, false) }
     backends[id] = new
     renew(id, at: now)

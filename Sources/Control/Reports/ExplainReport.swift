@@ -51,7 +51,7 @@ public struct ExplainReport: Report {
   /// The port by which the frame would arrive.
   public var arrival: String
   /// `forwarded` to the backend, `returned` to the client, `passed` unchanged, `dropped`, `refused` (no backend takes
-  /// sessions) or `reset` (the session's backend was killed).
+  /// sessions), `reset` (the session's backend was killed) or `to_kernel` (for a port's kernel twin).
   public var verdict: String
   /// The name of the reason, of a frame that is passed or dropped.
   public var reason: String?

@@ -15,6 +15,7 @@ extension PassReason {
     case .direct: "between a client and a server itself, past the services"
     case .noSession: "from a server, for a flow that is not balanced"
     case .noBackend: "the service has no usable backend and says 'when_empty: pass'"
+    case .fromKernel: "from the kernel twin of a port"
     }
   }
 }
