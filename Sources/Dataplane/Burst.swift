@@ -14,6 +14,8 @@ struct Burst: ~Copyable {
   /// Frames of a ring, which may be of any port.
   let mixed: MbufArray
   let frames: UnsafeMutablePointer<Frame>
+  /// One more, for what is worked on by itself.
+  let spare: UnsafeMutablePointer<Frame>
   /// Positions, among `frames`, of those whose session was found, in the order in which they will be done.
   let hits: UnsafeMutablePointer<UInt8>
   /// Positions of those whose session was not found, or no longer counts.
@@ -22,7 +24,8 @@ struct Burst: ~Copyable {
   init() {
     mbufs = MbufArray(capacity: Self.capacity)
     mixed = MbufArray(capacity: Self.capacity)
-    unsafe frames = .allocateLines(capacity: Self.capacity)
+    unsafe frames = .allocateLines(capacity: Self.capacity + 1)
+    unsafe spare = unsafe frames + Self.capacity
     // One more than a burst: the next place is written before it is known whether it counts.
     unsafe hits = .allocateLines(capacity: Self.capacity + 1)
     unsafe misses = .allocateLines(capacity: Self.capacity + 1)
@@ -30,7 +33,7 @@ struct Burst: ~Copyable {
     unsafe misses.initialize(repeating: 0, count: Self.capacity + 1)
     // Frames are plain values, read only after a stage has written them; zero until then.
     unsafe UnsafeMutableRawPointer(frames).initializeMemory(
-      as: UInt8.self, repeating: 0, count: MemoryLayout<Frame>.stride * Self.capacity)
+      as: UInt8.self, repeating: 0, count: MemoryLayout<Frame>.stride * (Self.capacity + 1))
   }
 
   deinit {

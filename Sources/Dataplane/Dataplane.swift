@@ -43,6 +43,7 @@ public final class Dataplane {
         notices: .create(), pool: try opened.pool(among: pools, near: socket),
         sessionCapacity: settings.sessionCapacity, socket: socket, sleepsWhenIdle: settings.sleepsWhenIdle)
       resources.twins = opened.workerTwins
+      resources.fragments = settings.fragments
       let thread = try WorkerThread.create(resources, lcore: core.id)
       threads.append(thread)
       workers.append(

@@ -8,6 +8,8 @@ public struct DataplaneSettings: Sendable {
   public var workers: [EnvironmentSettings.Lcore]
   /// Flows that one worker holds.
   public var sessionCapacity: Int
+  /// What one worker keeps of datagrams in fragments.
+  public var fragments = FragmentLimits()
   public var sleepsWhenIdle: Bool
   /// Backend slots to count for.
   public var backendSlots: Int
@@ -29,7 +31,7 @@ public struct DataplaneSettings: Sendable {
   /// Mbufs for everything that can hold them: queues, rings, bursts, caches.
   var mbufCount: Int {
     let queues = ports.count * workers.count * 2 * Self.descriptors
-    let need = queues + workers.count * (Self.inboxCapacity + 1024)
+    let need = queues + workers.count * (Self.inboxCapacity + 1024 + fragments.held)
     var count = 8192
     while count < need { count *= 2 }
     return count - 1

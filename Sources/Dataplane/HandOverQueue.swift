@@ -15,11 +15,13 @@ struct HandOverQueue: ~Copyable {
   }
 
   /// Takes a frame whose flow the other worker owns.
+  ///
+  /// - Parameter reason: why it travels; of some, the mark already says more.
   @_noLocks
-  mutating func append(_ mbuf: Mbuf, arrival: PortIndex, tally: Tally) {
+  mutating func append(_ mbuf: Mbuf, arrival: PortIndex, as reason: HandOverReason = .flow, tally: Tally) {
     if count == Burst.capacity { flush(tally) }
     let mark = unsafe mbuf.mark
-    unsafe mark.pointee.reason = HandOverReason.flow.rawValue
+    unsafe mark.pointee.reason = reason.rawValue
     unsafe mark.pointee.port = arrival.rawValue
     mbufs[count] = mbuf
     count &+= 1

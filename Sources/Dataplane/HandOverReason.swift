@@ -6,4 +6,6 @@ struct HandOverReason: Equatable {
   static var flow: Self { @_noLocks get { Self(rawValue: 1) } }
   /// The other worker has the transmit queue: send it.
   static var transmit: Self { @_noLocks get { Self(rawValue: 2) } }
+  /// A fragment, of whose flow the other worker is the owner; the mark says its ports.
+  static var fragment: Self { @_noLocks get { Self(rawValue: 3) } }
 }

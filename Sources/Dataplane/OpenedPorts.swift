@@ -128,8 +128,8 @@ struct OpenedPorts {
         }
       return WorkerPort(
         device: entry.port.id, mac: MACAddress(rawValue: entry.information.mac), side: entry.request.side,
-        receiveQueue: entry.queues.receiveQueue(of: worker),
-        transmit: route, peer: peer(of: position))
+        receiveQueue: entry.queues.receiveQueue(of: worker), transmit: route, peer: peer(of: position),
+        clients: entry.request.clients)
     } + twins.map { workerPort(of: $0, worker, inboxes) }
   }
 
@@ -152,12 +152,11 @@ struct OpenedPorts {
       peer: entry.request.side.isFrontend ? peer(of: Int(twin.side.rawValue)) : twin.side)
   }
 
-  /// The port that a frame leaves by when nothing else decides: the first of the other side.
+  /// The port that a frame leaves by when nothing else decides: the first of the other side, or the only one there is.
   private func peer(of position: Int) -> PortIndex {
     let isFrontend = entries[position].request.side.isFrontend
     let peer = entries.firstIndex { $0.request.side.isFrontend != isFrontend }
-    guard let peer else { preconditionFailure("the configuration has ports of both sides") }
-    return PortIndex(UInt8(peer))
+    return PortIndex(UInt8(peer ?? position))
   }
 
   /// `frontend rx0 tx0, backend tx0`.

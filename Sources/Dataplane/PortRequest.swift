@@ -1,18 +1,24 @@
 import EAL
+import Net
 
 /// A port as the configuration wants it.
 public struct PortRequest: Sendable {
   public var name: String
   public var device: Port.Device
   public var side: PortSide
+  /// Of a frontend: the clients that are behind it.
+  public var clients: IPv4Prefix?
   /// An address of the kernel's on the port's segment.
   public var twin: TwinRequest?
 
-  public init(name: String, device: Port.Device, side: PortSide, twin: TwinRequest? = nil) {
+  public init(
+    name: String, device: Port.Device, side: PortSide, clients: IPv4Prefix? = nil, twin: TwinRequest? = nil
+  ) {
     self.twin = twin
     self.name = name
     self.device = device
     self.side = side
+    self.clients = clients
   }
 
   /// The kernel interface that a virtual device sits on.

@@ -8,6 +8,17 @@ public enum PortSide: Sendable {
   /// This machine's kernel is here: the other end of a port's twin.
   case kernel
 
+  /// Whether clients are on the wire behind it.
+  @inlinable @inline(__always)
+  public var facesClients: Bool {
+    @_noLocks get {
+      switch self {
+      case .frontend: true
+      case .backend, .kernel: false
+      }
+    }
+  }
+
   /// Whether requests come from there.
   @inlinable @inline(__always)
   public var isFrontend: Bool {

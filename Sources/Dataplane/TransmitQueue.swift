@@ -16,7 +16,8 @@ struct TransmitQueue: ~Copyable {
   private let route: TransmitRoute
   private let mbufs: MbufArray
   private let verdicts: UnsafeMutablePointer<Verdict>
-  private var count = 0
+  /// Frames collected.
+  private(set) var count = 0
 
   init(device: UInt16, port: PortIndex, route: TransmitRoute) {
     self.device = device
@@ -46,8 +47,28 @@ struct TransmitQueue: ~Copyable {
     switch route {
     case .queue(let queue): transmit(queue, tally)
     case .ring(let ring): handOver(ring, tally)
+    case .crossing: drop(tally)
     }
     count = 0
+  }
+
+  /// The frame at a position below `count`.
+  @_noLocks
+  func mbuf(at position: Int) -> Mbuf { mbufs[position] }
+
+  /// The verdict of the frame at a position below `count`.
+  @_noLocks
+  func verdict(at position: Int) -> Verdict { unsafe verdicts[position] }
+
+  /// Forgets what was collected; somebody else has it now.
+  @_noLocks
+  mutating func forget() { count = 0 }
+
+  /// More frames crossed than a burst has, and none found its frontend in time.
+  @_noLocks
+  private mutating func drop(_ tally: Tally) {
+    tally.add(.transmitQueueFull, count)
+    mbufs.free(from: 0, count: count)
   }
 
   @_noLocks

@@ -12,12 +12,12 @@ extension Worker {
     case .scan(let first, let filter, let limit): unsafe scan(from: first, filter, limit: limit, tables)
     case .count(let first, let filter): unsafe count(from: first, filter, tables)
     case .flush(let first, let filter): return unsafe flush(from: first, filter, tables)
-    case .explain(let length, let arrival):
+    case .explain(let length, let arrival, let mark):
       guard arrival.rawValue < UInt8(truncatingIfNeeded: portCount) else {
         mailbox.reply(WorkerAnswer(count: 0, next: 0, now: clock.tick))
         return false
       }
-      mailbox.reply(unsafe explain(mailbox.frameData, length: length, from: arrival, tables), at: clock.tick)
+      mailbox.reply(unsafe explain(mailbox.frameData, length: length, from: arrival, mark, tables), at: clock.tick)
     case .detach(let port): return set(port, device: nil, mac: MACAddress(rawValue: 0))
     case .attach(let port, let device, let mac): return set(port, device: device, mac: mac)
     case .originate(let length, let port): return originate(length: length, by: port)

@@ -7,11 +7,29 @@ import Tables
 /// Direct server return (`mode: dsr`): a request goes to its server's MAC address, from that of the port it leaves by, and
 /// the IP packet in it stays as it is. The server has the VIP on its loopback and answers the client itself.
 extension Worker {
+  /// Forwards the frames of known sessions where every service returns directly. Returns how many are left for a new
+  /// decision, first in `burst.hits`.
+  @_noLocks @inline(never)
+  mutating func forwardAllByMAC(_ hits: Int, _ misses: Int, _ tables: UnsafePointer<ForwardingTables>) -> Int {
+    var left = 0
+    for index in 0..<hits {
+      // Positions in both lists are those of frames in the burst.
+      let position = unsafe burst.hits[index]
+      let frame = unsafe burst.frames + Int(position)
+      if unsafe !forwardByMAC(frame, frame.pointee.place, tables) { leave(position, &left) }
+    }
+    for index in 0..<misses {
+      let position = unsafe burst.misses[index]
+      let frame = unsafe burst.frames + Int(position)
+      let place = unsafe findSecond(request: frame)
+      if unsafe place.isNone || !forwardByMAC(frame, place, tables) { leave(position, &left) }
+    }
+    return left
+  }
+
   /// A frame of a known session, on its way to its server. False: it awaits a new decision. True as well if it is not
   /// for the VIP's MAC address, and was dropped.
-  ///
-  /// Not inlined: the two modes' loops would share registers.
-  @_noLocks @inline(never)
+  @_noLocks @inline(__always)
   mutating func forwardByMAC(
     _ frame: UnsafeMutablePointer<Frame>, _ place: SessionPlace, _ tables: UnsafePointer<ForwardingTables>
   ) -> Bool {
@@ -29,6 +47,29 @@ extension Worker {
     sessions.touch(place, progress, at: clock.tick)
     unsafe deliverByMAC(frame, to: backend)
     return true
+  }
+
+  /// A new session: chooses a server and remembers it.
+  @_noLocks @inline(never)
+  mutating func openByMAC(_ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>) {
+    guard unsafe isForVIP(frame, tables) else { return unsafe drop(frame.pointee.mbuf, .wrongMAC) }
+    let index = unsafe frame.pointee.claim.service
+    let service = unsafe tables.pointee.service(index)
+    guard unsafe !service.pointee.isEmpty else { return unsafe refuse(frame, service.pointee.emptyAction, tables) }
+    let parsed = unsafe frame.pointee.parsed
+    let choice = unsafe tables.pointee.choice(of: service, for: parsed.sourceEndpoint)
+    // A reset ends what it belongs to; it is not worth an entry.
+    if !parsed.event.isReset {
+      // The first packet confirms nothing, so that a flood of acknowledgements makes no confirmed sessions.
+      let progress = unsafe tables.pointee.rules.progress(
+        after: parsed.event, fromClient: true, from: SessionProgress(phase: .opening))
+      let entry = SessionEntry(
+        client: parsed.sourceEndpoint, serverPort: parsed.destinationPort, service: index, backend: choice,
+        frontend: arrival, kind: .flow, progress: progress, now: clock.tick)
+      unsafe store(entry, frame, tables)
+      if !parsed.event.isSyn, !parsed.event.isDatagram { tally.add(.adoptedRequests) }
+    }
+    unsafe deliverByMAC(frame, to: tables.pointee.backend(service.pointee.record(of: choice)))
   }
 
   /// Sends the frame to its server over the link.
@@ -56,7 +97,7 @@ extension Worker {
 
   /// The port by which a new session's entry is found again: from the server's side the server's, and of a `dsr` service,
   /// whose servers are never heard, the one that the client asks for.
-  @_noLocks @inline(__always)
+  @_noLocks
   mutating func serverPort(
     of frame: UnsafeMutablePointer<Frame>, _ backend: UnsafePointer<BackendRecord>
   ) -> UInt16 {
@@ -84,7 +125,7 @@ extension Worker {
   }
 
   /// Why a frame is dropped that no service claims.
-  @_noLocks
+  @_noLocks @inline(never)
   mutating func unmatchedReason(_ tables: UnsafePointer<ForwardingTables>) -> DropReason {
     let isFromClients = unsafe ports[Int(arrival.rawValue)].side.isFrontend
     return unsafe tables.pointee.isOnlyByMAC && !isFromClients ? .fromServerSide : .unmatched

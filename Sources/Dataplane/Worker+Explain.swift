@@ -10,9 +10,10 @@ extension Worker {
   ///   - data: the frame, with room behind it; may be written over.
   ///   - length: its bytes.
   ///   - arrival: a port of the list.
+  ///   - mark: what another worker has found out about it.
   @_noLocks
   mutating func explain(
-    _ data: UnsafeMutableRawPointer, length: UInt32, from arrival: PortIndex,
+    _ data: UnsafeMutableRawPointer, length: UInt32, from arrival: PortIndex, _ mark: FrameMark,
     _ tables: UnsafePointer<ForwardingTables>
   ) -> Explanation {
     // Between bursts the first frame's place is free.
@@ -24,27 +25,34 @@ extension Worker {
     let fromClients = unsafe ports[Int(arrival.rawValue)].side.isFrontend
     let outcome = unsafe FrameParser.parse(
       data, contiguous: Int(length), length: length, into: &frame.pointee.parsed)
+    var isRest = false
     switch outcome {
     case .ports: break
     case .echoRequest where fromClients: if unsafe tables.pointee.hasByMAC { unsafe ignoreIdentifier(frame, tables) }
     case .echoReply where !fromClients: break
     case .echoRequest, .echoReply: return unsafe unmatched(frame, .otherICMP, tables)
+    case .other(.fragment):
+      let end = unsafe explainFragment(frame, data, mark, fromClients: fromClients, tables)
+      if let end { return end }
+      isRest = unsafe !FrameParser.fragment(data, frame.pointee.parsed).isFirst
     case .other(let reason): return unsafe unmatched(frame, reason, tables)
     case .malformed(let reason): return unsafe verdict(.dropped(reason), tables)
     }
-    return unsafe fromClients ? explainRequest(frame, data, tables) : explainReply(frame, tables)
+    return unsafe explainFlow(frame, data, isRest: isRest, fromClients: fromClients, tables)
   }
 
   // MARK: Requests
 
   @_noLocks
-  private mutating func explainRequest(
+  mutating func explainRequest(
     _ frame: UnsafeMutablePointer<Frame>, _ data: UnsafeMutableRawPointer, _ tables: UnsafePointer<ForwardingTables>
   ) -> Explanation {
     let client = unsafe frame.pointee.parsed.sourceEndpoint
     let destination = unsafe frame.pointee.parsed.destinationEndpoint
     var claim = unsafe tables.pointee.endpoints.claim(of: destination)
-    if claim.isNobody { claim = unsafe tables.pointee.claimOfAnyPort(of: destination) }
+    if claim.isNobody, unsafe tables.pointee.hasAnyPort {
+      claim = unsafe tables.pointee.claimOfAnyPort(of: destination)
+    }
     guard !claim.isNobody else { return unsafe unmatched(frame, .noService, tables) }
     if let other = unsafe otherOwner(of: client, tables) { return other }
     unsafe note(frame, client, claim)
@@ -122,7 +130,7 @@ extension Worker {
   // MARK: Replies
 
   @_noLocks
-  private mutating func explainReply(
+  mutating func explainReply(
     _ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>
   ) -> Explanation {
     let parsed = unsafe frame.pointee.parsed
@@ -181,7 +189,10 @@ extension Worker {
     explanation.backend = member.backend
     explanation.choice = unsafe Explanation.Choice(
       maglevSlot: tables.pointee.maglevSlot(of: service, for: parsed.destinationEndpoint), backend: member.backend)
-    let port = unsafe ports[Int(arrival.rawValue)].peer
+    guard let port = frontend(of: parsed.destination) else {
+      explanation.verdict = .dropped(.noFrontend)
+      return explanation
+    }
     let entry = SessionEntry(
       client: parsed.destinationEndpoint, serverPort: parsed.sourcePort, service: member.service,
       backend: member.backend, frontend: port, kind: .flow, progress: SessionProgress(phase: .opening),

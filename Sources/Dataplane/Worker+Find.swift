@@ -111,11 +111,11 @@ extension Worker {
   {
     let client = unsafe frame.pointee.parsed.sourceEndpoint
     let claim = unsafe frame.pointee.claim
+    if claim.isTranslated { return unsafe find(.request(from: client, to: claim.service, kind: .flow), frame) }
     if claim.isByMAC {
       let port = unsafe frame.pointee.parsed.destinationPort
       return unsafe find(.byMAC(from: client, to: claim.service, port: port), frame)
     }
-    if claim.isService { return unsafe find(.request(from: client, to: claim.service, kind: .flow), frame) }
     return unsafe find(.direct(from: client, to: tables.pointee.membership(claim.membership)), frame)
   }
 

@@ -10,6 +10,7 @@ extension Worker {
     _ tables: UnsafePointer<ForwardingTables>
   ) {
     switch reason {
+    case .fragment: unsafe fragment(frame, fromClients: fromClients, tables)
     case .arp where unsafe !tables.pointee.addresses.isEmpty: unsafe arp(frame, fromClients: fromClients, tables)
     default: unsafe unmatched(frame.pointee.mbuf, reason, tables)
     }

@@ -26,7 +26,7 @@ extension Worker {
     let count = burst.mixed.receive(from: inbox, limit: Burst.capacity)
     guard count > 0 else { return 0 }
     tally.add(.receivedFromRings, count)
-    var left = sendFinished(count)
+    var left = unsafe sendFinished(count, tables)
     for port in 0..<portCount where left > 0 {
       let port = PortIndex(UInt8(truncatingIfNeeded: port))
       let chosen = choose(port, among: &left)
@@ -35,11 +35,12 @@ extension Worker {
     return count
   }
 
-  /// Sends those of the mixed burst that another worker has finished, and closes the gaps.
+  /// Sends those of the mixed burst that another worker has finished, goes on with those of which it has found something
+  /// out, and closes the gaps.
   ///
   /// - Returns: the number of frames left.
   @_noLocks
-  private mutating func sendFinished(_ count: Int) -> Int {
+  private mutating func sendFinished(_ count: Int, _ tables: UnsafePointer<ForwardingTables>) -> Int {
     var left = 0
     for position in 0..<count {
       let mbuf = burst.mixed[position]
@@ -47,6 +48,8 @@ extension Worker {
       if mark.reason == HandOverReason.transmit.rawValue {
         if twinCount != 0 { noteNeighbor(of: mbuf) }
         send(mbuf, to: PortIndex(mark.port), as: Verdict(rawValue: mark.verdict))
+      } else if mark.reason != HandOverReason.flow.rawValue {
+        unsafe takeOver(mbuf, tables)
       } else {
         // `left` never overtakes `position`.
         burst.mixed[left] = mbuf
@@ -85,7 +88,11 @@ extension Worker {
     unsafe across = unsafe transmitQueues + Int(settings.pointee.peer.rawValue)
     switch unsafe settings.pointee.side {
     case .frontend: unsafe requests(count, tables)
-    case .backend: unsafe replies(count, tables)
+    case .backend:
+      guard let crossing = unsafe crossing else { return unsafe replies(count, tables) }
+      unsafe across = unsafe crossing
+      unsafe replies(count, tables)
+      unsafe spread(crossing)
     case .kernel: unsafe fromKernel(count, tables)
     }
   }
@@ -118,8 +125,10 @@ extension Worker {
       let client = fromClients ? source : destination
       var claim = unsafe tables.pointee.endpoints.claim(of: fromClients ? destination : source)
       if fromClients ? claim.isNobody : !claim.isBackend {
-        if fromClients { claim = unsafe tables.pointee.claimOfAnyPort(of: destination) }
-        guard fromClients, !claim.isNobody else {
+        if fromClients, unsafe tables.pointee.hasAnyPort {
+          claim = unsafe tables.pointee.claimOfAnyPort(of: destination)
+        }
+        if !fromClients || claim.isNobody {
           unsafe unmatched(mbuf, .noService, tables)
           continue
         }

@@ -73,7 +73,7 @@ extension Worker {
   /// it is taken for what it then must be, the reply of a flow whose entry is missing: translated, and the
   /// flow adopted (design decision D3, behaviour 49). Else it crosses unchanged (behaviour 42).
   @_noLocks
-  private mutating func adopt(_ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>) {
+  mutating func adopt(_ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>) {
     // An earlier frame of this burst may have brought the session, or moved it.
     let place = unsafe findReply(frame, tables)
     if !place.isNone {
@@ -87,8 +87,8 @@ extension Worker {
     guard let member = unsafe statelessMember(frame, tables), unsafe isVacant(member.service, frame, tables) else {
       return unsafe unmatched(frame.pointee.mbuf, .noSession, tables)
     }
+    guard let port = frontend(of: parsed.destination) else { return unsafe drop(frame.pointee.mbuf, .noFrontend) }
     let service = unsafe tables.pointee.service(member.service)
-    let port = unsafe ports[Int(arrival.rawValue)].peer
     if !parsed.event.isReset {
       let progress = unsafe tables.pointee.rules.progress(
         after: parsed.event, fromClient: false, from: SessionProgress(phase: .opening))

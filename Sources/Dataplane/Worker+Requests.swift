@@ -13,21 +13,33 @@ extension Worker {
     let count = unsafe classify(count, fromClients: true, tables)
     let found = findRequests(count)
     if unsafe tables.pointee.endpoints.isLarge { unsafe prefetchBackends(found.hits, tables) }
+    let isOnlyByMAC = unsafe tables.pointee.isOnlyByMAC
+    let left =
+      isOnlyByMAC
+      ? unsafe forwardAllByMAC(found.hits, found.misses, tables) : unsafe forwardAll(found.hits, found.misses, tables)
+    // New decisions, after all hits: an insert could move their entries.
+    for index in 0..<left { unsafe open(burst.frames + Int(burst.hits[index]), tables) }
+  }
+
+  /// Forwards the frames of known sessions. Returns how many are left for a new decision, first in `burst.hits`.
+  @_noLocks @inline(__always)
+  private mutating func forwardAll(
+    _ hits: Int, _ misses: Int, _ tables: UnsafePointer<ForwardingTables>
+  ) -> Int {
     var left = 0
-    for index in 0..<found.hits {
+    for index in 0..<hits {
       // Positions in both lists are those of frames in the burst.
       let position = unsafe burst.hits[index]
       let frame = unsafe burst.frames + Int(position)
       if unsafe !forward(frame, frame.pointee.place, tables) { leave(position, &left) }
     }
-    for index in 0..<found.misses {
+    for index in 0..<misses {
       let position = unsafe burst.misses[index]
       let frame = unsafe burst.frames + Int(position)
       let place = unsafe findSecond(request: frame)
       if unsafe place.isNone || !forward(frame, place, tables) { leave(position, &left) }
     }
-    // New decisions, after all hits: an insert could move their entries.
-    for index in 0..<left { unsafe open(burst.frames + Int(burst.hits[index]), tables) }
+    return left
   }
 
   /// A frame of a known session: translated and on its way. False: the session has expired or ended, or its
@@ -37,21 +49,32 @@ extension Worker {
     _ frame: UnsafeMutablePointer<Frame>, _ place: SessionPlace, _ tables: UnsafePointer<ForwardingTables>
   ) -> Bool {
     let claim = unsafe frame.pointee.claim
-    if claim.isByMAC { return unsafe forwardByMAC(frame, place, tables) }
+    guard claim.isTranslated else { return unsafe forwardUntranslated(frame, place, tables) }
     let entry = sessions[place]
-    guard unsafe claim.isService || isDirect(entry, frame, tables) else { return false }
     let progress = unsafe tables.pointee.rules.progress(
       after: frame.pointee.parsed.event, fromClient: true, from: entry.progress)
     guard unsafe !tables.pointee.rules.hasExpired(entry, at: clock.tick), !progress.isOver else { return false }
-    guard claim.isService else {
-      sessions.touch(place, progress, at: clock.tick)
-      unsafe unmatched(frame.pointee.mbuf, .direct, tables)
-      return true
-    }
     let backend = unsafe tables.pointee.backend(claim.record(of: entry.backend))
     guard unsafe !backend.pointee.state.isKilled else { return false }
     sessions.touch(place, progress, at: clock.tick)
     unsafe deliver(frame, to: backend)
+    return true
+  }
+
+  /// The same for a frame that is not translated: to a `dsr` service, or to a backend itself. Not inlined: it would share
+  /// registers with the loop of those that are.
+  @_noLocks @inline(never)
+  private mutating func forwardUntranslated(
+    _ frame: UnsafeMutablePointer<Frame>, _ place: SessionPlace, _ tables: UnsafePointer<ForwardingTables>
+  ) -> Bool {
+    if unsafe frame.pointee.claim.isByMAC { return unsafe forwardByMAC(frame, place, tables) }
+    let entry = sessions[place]
+    guard unsafe isDirect(entry, frame, tables) else { return false }
+    let progress = unsafe tables.pointee.rules.progress(
+      after: frame.pointee.parsed.event, fromClient: true, from: entry.progress)
+    guard unsafe !tables.pointee.rules.hasExpired(entry, at: clock.tick), !progress.isOver else { return false }
+    sessions.touch(place, progress, at: clock.tick)
+    unsafe unmatched(frame.pointee.mbuf, .direct, tables)
     return true
   }
 
@@ -76,14 +99,15 @@ extension Worker {
 
   /// A frame without a session that counts.
   @_noLocks
-  private mutating func open(_ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>) {
+  mutating func open(_ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>) {
     // An earlier frame of this burst may have opened the session, or moved it.
     let place = unsafe findRequest(frame, tables)
     if !place.isNone, unsafe forward(frame, place, tables) { return }
     unsafe frame.pointee.place = place
     if unsafe isReset(frame, tables) { return unsafe reset(frame, tables) }
     let claim = unsafe frame.pointee.claim
-    if claim.isService { return unsafe open(frame, claim.service, tables) }
+    if claim.isTranslated { return unsafe open(frame, claim.service, tables) }
+    if claim.isByMAC { return unsafe openByMAC(frame, tables) }
     unsafe openDirect(frame, tables.pointee.membership(claim.membership), tables)
   }
 
@@ -93,8 +117,6 @@ extension Worker {
     _ frame: UnsafeMutablePointer<Frame>, _ index: ServiceIndex, _ tables: UnsafePointer<ForwardingTables>
   ) {
     let service = unsafe tables.pointee.service(index)
-    let isByMAC = unsafe frame.pointee.claim.isByMAC
-    if isByMAC, unsafe !isForVIP(frame, tables) { return unsafe drop(frame.pointee.mbuf, .wrongMAC) }
     guard unsafe !service.pointee.isEmpty else { return unsafe refuse(frame, service.pointee.emptyAction, tables) }
     let client = unsafe frame.pointee.parsed.sourceEndpoint
     let choice = unsafe tables.pointee.choice(of: service, for: client)
@@ -102,7 +124,7 @@ extension Worker {
     let event = unsafe frame.pointee.parsed.event
     // A reset ends what it belongs to; it is not worth an entry.
     if !event.isReset {
-      let port = unsafe serverPort(of: frame, backend)
+      let port = unsafe backend.pointee.serverPort(for: client.transport)
       let progress = unsafe tables.pointee.rules.progress(
         after: event, fromClient: true, from: SessionProgress(phase: .opening))
       let entry = SessionEntry(
@@ -111,7 +133,6 @@ extension Worker {
       unsafe store(entry, frame, tables)
       if !event.isSyn, !event.isDatagram { tally.add(.adoptedRequests) }
     }
-    if isByMAC { return unsafe deliverByMAC(frame, to: backend) }
     unsafe deliver(frame, to: backend)
   }
 
@@ -138,7 +159,7 @@ extension Worker {
 
   /// What the service says of requests that no backend can take.
   @_noLocks
-  private mutating func refuse(
+  mutating func refuse(
     _ frame: UnsafeMutablePointer<Frame>, _ action: EmptyAction, _ tables: UnsafePointer<ForwardingTables>
   ) {
     let mbuf = unsafe frame.pointee.mbuf

@@ -38,6 +38,7 @@ extension Worker {
   /// Lets time pass at once, and then ages the whole session table.
   public mutating func skip(ticks: UInt32) {
     skipWithoutSweep(ticks: ticks)
+    sweepFragments()
     let tables = unsafe published.current()
     unsafe sweepSessions(in: 0..<sessions.bucketCount, tables)
     tally.publish()
@@ -45,6 +46,13 @@ extension Worker {
 
   /// The moment of the last step, for a model that ages with the worker.
   public var tick: Tick { @_noLocks get { clock.tick } }
+
+  /// Ages datagrams in fragments, as every tick does.
+  @_noLocks
+  public mutating func serveTick() {
+    sweepFragments()
+    tally.publish()
+  }
 
   /// Lets time pass at once without ageing: expired sessions are still in the table.
   public mutating func skipWithoutSweep(ticks: UInt32) {

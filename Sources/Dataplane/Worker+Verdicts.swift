@@ -91,7 +91,16 @@ extension Worker {
   ) -> Explanation {
     var explanation = explanation
     explanation.verdict = .passed(reason)
-    explanation.exit = unsafe ports[Int(arrival.rawValue)].peer
+    if unsafe crossing == nil || ports[Int(arrival.rawValue)].side.isFrontend {
+      explanation.exit = unsafe ports[Int(arrival.rawValue)].peer
+      return explanation
+    }
+    guard let client = unsafe FrameParser.receiver(frame.pointee.data, contiguous: Int(frame.pointee.length)) else {
+      explanation.isFlooded = true
+      return explanation
+    }
+    explanation.exit = frontend(of: client)
+    if case .none = explanation.exit { explanation.verdict = .dropped(.noFrontend) }
     return explanation
   }
 

@@ -31,11 +31,14 @@ public struct Worker: ~Copyable {
   let transmitQueues: UnsafeMutablePointer<TransmitQueue>
   let handOverQueues: UnsafeMutablePointer<HandOverQueue>
   var clock: WorkerClock
-  /// The port that the burst in hand came in by, and the queue of its peer.
+  /// Several frontends only: what crosses from the backend port, until it is known by which of them it leaves.
+  let crossing: UnsafeMutablePointer<TransmitQueue>?
+  /// The port that the burst in hand came in by, and the queue of what crosses from there.
   var arrival = PortIndex(0)
   var across: UnsafeMutablePointer<TransmitQueue>
   var sweep: SweepPlan
   var rejections = RejectionBudget()
+  var fragments: FragmentTracker
   private var idlePolls: UInt32 = 0
   /// Whether the turn before found frames.
   private var isBusy = false
@@ -65,6 +68,7 @@ public struct Worker: ~Copyable {
       capacity: resources.sessionCapacity, hash: resources.sessionHash, socket: resources.socket)
     crowd = sessions.entryCount / 10 * 9
     burst = Burst()
+    fragments = FragmentTracker(resources.fragments, hash: resources.sessionHash)
     clock = WorkerClock(frequency: Clock.frequency, now: Clock.now())
     sweep = SweepPlan(buckets: sessions.bucketCount)
     portCount = resources.ports.count
@@ -80,6 +84,7 @@ public struct Worker: ~Copyable {
         to: TransmitQueue(device: port.device, port: PortIndex(UInt8(position)), route: port.transmit))
     }
     unsafe across = unsafe transmitQueues
+    unsafe crossing = unsafe Self.crossing(resources.ports)
     unsafe handOverQueues = .allocateLines(capacity: workerCount)
     for (position, ring) in resources.inboxes.enumerated() {
       unsafe (handOverQueues + position).initialize(to: HandOverQueue(ring: ring))
@@ -91,6 +96,7 @@ public struct Worker: ~Copyable {
     unsafe twins.deinitialize(count: twinCount).deallocate()
     unsafe transmitQueues.deinitialize(count: portCount).deallocate()
     unsafe handOverQueues.deinitialize(count: workerCount).deallocate()
+    unsafe crossing?.deinitialize(count: 1).deallocate()
   }
 
   /// Entries of the session table.
@@ -117,7 +123,10 @@ public struct Worker: ~Copyable {
   @_noLocks @inline(__always)
   mutating func begin() {
     let before = clock.now
-    if clock.advance() { rejections.refill() }
+    if clock.advance() {
+      rejections.refill()
+      sweepFragments()
+    }
     guard isBusy else { return }
     tally.add(.busyCycles, Int(truncatingIfNeeded: clock.now &- before))
     isBusy = false

@@ -12,13 +12,17 @@ public struct WorkerPort {
   private let ownQueue: UInt16?
   /// How this worker sends there.
   public var transmit: TransmitRoute
-  /// Where frames that merely cross leave. Its own index where there is one port only.
+  /// Where frames that merely cross leave; with several frontends, for those from the backend port, the first. Its own
+  /// index where there is one port only.
   public var peer: PortIndex
+  /// Of a frontend: the clients that are behind it.
+  public var clients: IPv4Prefix?
   /// The port's own address.
   public var mac: MACAddress
 
   public init(
-    device: UInt16, mac: MACAddress, side: PortSide, receiveQueue: UInt16?, transmit: TransmitRoute, peer: PortIndex
+    device: UInt16, mac: MACAddress, side: PortSide, receiveQueue: UInt16?, transmit: TransmitRoute, peer: PortIndex,
+    clients: IPv4Prefix? = nil
   ) {
     self.device = device
     self.mac = mac
@@ -27,7 +31,7 @@ public struct WorkerPort {
     ownQueue = receiveQueue
     self.transmit = transmit
     self.peer = peer
-    self.mac = mac
+    self.clients = clients
   }
 
   /// Takes the port under a new device and its MAC address, or, with nil, lets go of it.
@@ -49,4 +53,6 @@ public enum TransmitRoute {
   case queue(UInt16)
   /// By the ring of the worker that has a queue, since the port has fewer queues than there are workers.
   case ring(Ring)
+  /// By no port yet: collected until each frame's frontend is known (`Worker+Frontends.swift`).
+  case crossing
 }

@@ -30,6 +30,8 @@ public struct WorkerResources {
   /// Spreads flows over the session table. Random, so that nobody can aim at a bucket; a benchmark that counts
   /// instructions sets it.
   public var sessionHash = KeyedHash.random()
+  /// What it keeps of datagrams in fragments.
+  public var fragments = FragmentLimits()
   /// NUMA node of its session table, or -1.
   public var socket: Int32
   /// Whether to back off to short sleeps without work.

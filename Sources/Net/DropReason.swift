@@ -37,6 +37,20 @@ public enum DropReason: CaseIterable, Sendable {
   case sessionKilled
   /// For a port that has been removed.
   case portRemoved
+  /// A fragment that no datagram can have, or that of a datagram whose first one was refused.
+  case badFragment
+  /// A fragment whose octets have all come before.
+  case fragmentDuplicate
+  /// A fragment that contradicts others of its datagram, or that belongs with such a one (RFC 5722's rule).
+  case fragmentOverlap
+  /// A fragment whose datagram's first one did not come in time.
+  case fragmentTimeout
+  /// More datagrams in fragments than are tracked, or more early fragments than are held.
+  case fragmentLimit
+  /// From a server, for an address behind none of several frontends.
+  case noFrontend
+  /// A further copy of a frame, for which there was no buffer.
+  case noBuffer
   /// To a VIP of a `dsr` service, but not to the VIP's MAC address.
   case wrongMAC
   /// From the servers' side of an instance that only returns directly: nothing of theirs goes through it.
@@ -76,6 +90,13 @@ extension DropReason: CustomStringConvertible {
     case .transmitQueueFull: "transmit_queue_full"
     case .sessionKilled: "session_killed"
     case .portRemoved: "port_removed"
+    case .badFragment: "bad_fragment"
+    case .fragmentDuplicate: "fragment_duplicate"
+    case .fragmentOverlap: "fragment_overlap"
+    case .fragmentTimeout: "fragment_timeout"
+    case .fragmentLimit: "fragment_limit"
+    case .noFrontend: "no_frontend"
+    case .noBuffer: "no_buffer"
     case .wrongMAC: "wrong_mac"
     case .fromServerSide: "from_server_side"
     case .forSluice: "for_sluice"
@@ -102,6 +123,13 @@ extension DropReason: CustomStringConvertible {
     case .ringFull: "the ring to another worker is full: that worker is overloaded"
     case .sessionKilled: "of a session whose backend was killed"
     case .portRemoved: "for a port that has been removed while running"
+    case .badFragment: "a fragment of impossible length or place, or of a datagram whose first one was refused"
+    case .fragmentDuplicate: "a fragment whose octets have all come before"
+    case .fragmentOverlap: "a fragment that overlaps others of its datagram, or belongs with such a one"
+    case .fragmentTimeout: "a fragment whose datagram's first one did not come in time"
+    case .fragmentLimit: "over the limits of 'fragments': datagrams tracked, or early fragments held"
+    case .noFrontend: "from a server, without a session, for an address in no frontend's 'ip'"
+    case .noBuffer: "a further copy of a frame, while no buffer was free"
     case .wrongMAC: "to the address of a dsr service, but not to its MAC address: meant for another station"
     case .fromServerSide: "from the servers' side, where every service is dsr and replies do not come this way"
     case .forSluice: "for Sluice itself, which has read it: an answer to its own ARP"

@@ -32,7 +32,8 @@ public struct IPv4Address: Hashable, Comparable, Sendable {
   }
 
   /// Class D (RFC 5771): never a host's own address.
-  public var isMulticast: Bool { rawValue >> 28 == 0xE }
+  @inlinable
+  public var isMulticast: Bool { @_noLocks get { rawValue >> 28 == 0xE } }
 
   @inlinable
   public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }

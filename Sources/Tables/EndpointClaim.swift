@@ -2,7 +2,8 @@ import Net
 
 /// Whose an endpoint is, in one word: what the path reads of it without a further load.
 ///
-///     service:          first record 32 | by MAC 1 | - 15  | service 14 | 01
+///     nat service:      first record 32 | - 4 | -  12      | service 14 | 01
+///     dsr service:      first record 32 | 1 | -    15      | service 14 | 00
 ///     one backend:      membership 32   | - 4 | backend 12 | service 14 | 10
 ///     several backends: membership 32   | -                             | 11
 @frozen
@@ -22,7 +23,7 @@ public struct EndpointClaim: Equatable, Sendable {
   ///   - first: the record of the service's backend with index 0.
   ///   - isByMAC: whether the service is `dsr`.
   public static func service(_ index: ServiceIndex, first: RecordIndex, isByMAC: Bool = false) -> Self {
-    Self(word: UInt64(first.rawValue) << 32 | (isByMAC ? 1 << 31 : 0) | UInt64(index.rawValue) << 2 | 1)
+    Self(word: UInt64(first.rawValue) << 32 | UInt64(index.rawValue) << 2 | (isByMAC ? 1 << 31 : 1))
   }
 
   /// A backend's own address, protocol and port, in one service only.
@@ -42,7 +43,11 @@ public struct EndpointClaim: Equatable, Sendable {
   public var isNobody: Bool { @_noLocks get { word == 0 } }
 
   @inlinable @inline(__always)
-  public var isService: Bool { @_noLocks get { word & 3 == 1 } }
+  public var isService: Bool { @_noLocks get { word & (1 << 31 | 1) != 0 && word & 2 == 0 } }
+
+  /// Whether it is a service's whose frames are translated (`nat`).
+  @inlinable @inline(__always)
+  public var isTranslated: Bool { @_noLocks get { word & 3 == 1 } }
 
   @inlinable @inline(__always)
   public var isBackend: Bool { @_noLocks get { word & 2 != 0 } }

@@ -21,6 +21,8 @@ public struct Explanation: Equatable, Sendable {
     case toKernel
     /// Another worker, `owner`, decides: ask that one.
     case handedOver
+    /// Kept until the first fragment of its datagram comes.
+    case held
   }
 
   /// Whether a session that was found still counts.
@@ -116,6 +118,10 @@ public struct Explanation: Equatable, Sendable {
   public var makesSession = false
   /// The port by which it leaves.
   public var exit: PortIndex?
+  /// With `handedOver`: what the next worker is told.
+  public var mark = FrameMark()
+  /// Whether it leaves by every frontend.
+  public var isFlooded = false
 
   @_noLocks
   public init(generation: UInt64, owner: WorkerIndex, verdict: Verdict) {

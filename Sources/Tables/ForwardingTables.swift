@@ -17,6 +17,8 @@ public struct ForwardingTables {
   /// Whether services claim all ports of their VIP.
   public let hasAnyPort: Bool
   public let endpoints: EndpointTable
+  /// Of VIPs and backends, for frames without ports.
+  public let claimed: ClaimedAddresses
   public let rules: SessionRules
   @usableFromInline let selection: KeyedHash
   @usableFromInline let services: UnsafeMutablePointer<ServiceRecord>
@@ -27,8 +29,8 @@ public struct ForwardingTables {
 
   init(
     generation: UInt64, unmatched: UnmatchedAction, layouts: [ServiceLayout], endpoints: EndpointTable,
-    rules: SessionRules, addresses: AddressTable, selection: KeyedHash, services: UnsafeMutablePointer<ServiceRecord>,
-    backends: UnsafeMutablePointer<BackendRecord>,
+    claimed: ClaimedAddresses, rules: SessionRules, addresses: AddressTable, selection: KeyedHash,
+    services: UnsafeMutablePointer<ServiceRecord>, backends: UnsafeMutablePointer<BackendRecord>,
     memberships: UnsafeMutablePointer<Membership>
   ) {
     self.generation = generation
@@ -39,6 +41,7 @@ public struct ForwardingTables {
     isOnlyByMAC = !current.isEmpty && layouts.allSatisfy { $0.definition.isByMAC }
     hasAnyPort = layouts.contains { $0.definition.hasAnyPort }
     self.endpoints = endpoints
+    self.claimed = claimed
     self.rules = rules
     self.addresses = addresses
     self.selection = selection
@@ -48,9 +51,8 @@ public struct ForwardingTables {
   }
 
   /// Whose an endpoint is that nobody claims by itself: a service's that claims every port of its VIP, or nobody's.
-  @_noLocks
+  @_noLocks @inline(never)
   public func claimOfAnyPort(of endpoint: Endpoint) -> EndpointClaim {
-    guard hasAnyPort else { return .nobody }
     let claim = endpoints.claim(of: Endpoint(endpoint.address, 0, endpoint.transport))
     // Port 0 of a backend that has no ports is no wildcard.
     return claim.isByMAC ? claim : .nobody

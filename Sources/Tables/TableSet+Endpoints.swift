@@ -31,6 +31,15 @@ extension TableSet {
     return unsafe (EndpointTable(entries, hash: hash), memberships)
   }
 
+  /// The addresses of both sides, those of what has been removed too: for the sessions that go on.
+  static func claimed(in layouts: [ServiceLayout], hash: KeyedHash) -> ClaimedAddresses {
+    ClaimedAddresses(
+      vips: layouts.lazy.map(\.definition.vip),
+      // Nothing that a server of a `dsr` service sends comes by.
+      servers: layouts.lazy.filter { !$0.definition.isByMAC }.flatMap { $0.backends.lazy.map(\.definition.address) },
+      hash: hash)
+  }
+
   /// Everything that is a server's, in the order of endpoints.
   private static func claims(in layouts: [ServiceLayout]) -> [Claim] {
     var claims: [Claim] = []

@@ -40,7 +40,8 @@ public final class TableSet {
     unsafe tables = .allocateLines(capacity: 1)
     unsafe tables.initialize(
       to: ForwardingTables(
-        generation: generation, unmatched: unmatched, layouts: layouts, endpoints: endpoints, rules: rules,
+        generation: generation, unmatched: unmatched, layouts: layouts, endpoints: endpoints,
+        claimed: Self.claimed(in: layouts, hash: keys.lookup), rules: rules,
         addresses: AddressTable(addresses), selection: keys.selection, services: services, backends: backends,
         memberships: memberships))
   }
@@ -64,6 +65,7 @@ public final class TableSet {
 
   deinit {
     unsafe tables.pointee.endpoints.deallocate()
+    unsafe tables.pointee.claimed.deallocate()
     unsafe tables.pointee.rules.deallocate()
     unsafe tables.pointee.addresses.deallocate()
     unsafe tables.pointee.services.deallocate()

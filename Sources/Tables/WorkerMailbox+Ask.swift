@@ -53,11 +53,13 @@ extension WorkerMailbox {
   }
 
   /// What would become of a frame that came in by a port.
+  ///
+  /// - Parameter mark: what another worker said when it handed the frame over.
   public func explain(
-    _ bytes: [UInt8], arrival: PortIndex, timeout: Duration = .seconds(1)
+    _ bytes: [UInt8], arrival: PortIndex, mark: FrameMark = FrameMark(), timeout: Duration = .seconds(1)
   ) throws(MailboxError) -> Explanation {
     guard bytes.count <= Self.frameLimit else { throw .frameTooLong(limit: Self.frameLimit) }
-    let question = WorkerQuestion.explain(length: UInt32(bytes.count), arrival: arrival)
+    let question = WorkerQuestion.explain(length: UInt32(bytes.count), arrival: arrival, mark)
     return try ask(question, frame: bytes, timeout) { _ in explanation }
   }
 

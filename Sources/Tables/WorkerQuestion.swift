@@ -9,8 +9,8 @@ public enum WorkerQuestion: Sendable {
   case count(from: UInt32, SessionFilter)
   /// Remove the entries of some buckets.
   case flush(from: UInt32, SessionFilter)
-  /// Say what would become of the frame that lies in the mailbox.
-  case explain(length: UInt32, arrival: PortIndex)
+  /// Say what would become of the frame that lies in the mailbox, of which another worker has found something out.
+  case explain(length: UInt32, arrival: PortIndex, FrameMark)
   /// Use a port no more: poll it never, send nothing to it.
   case detach(PortIndex)
   /// Use a port again, under this number of DPDK's and this address.

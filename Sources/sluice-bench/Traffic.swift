@@ -6,6 +6,8 @@ enum Traffic {
   static let frameLength = 60
   /// Bytes between the frames of a template: a cache line.
   static let stride = 64
+  /// To which all frames come.
+  private static let vipMAC = MACAddress(rawValue: 0x0200_0000_0064)
   private static let backendPort: UInt16 = 8080
   /// Where nobody listens.
   private static let stranger = IPv4Address(198, 51, 100, 1)
@@ -50,7 +52,7 @@ enum Traffic {
     }
   }
 
-  /// A service that returns directly, to which frames come at the MAC address that the bench's frames have: zero.
+  /// A service that returns directly.
   private static func byMAC(_ vip: Endpoint, _ service: Int, _ trial: Trial) -> ServiceDefinition {
     var definition = ServiceDefinition(
       vip: vip.address, port: vip.port, transports: [trial.transport],
@@ -58,6 +60,7 @@ enum Traffic {
         BackendDefinition(mac: MACAddress(rawValue: 0x0200_0000_0000 + UInt64(service * trial.backends + $0)))
       })
     definition.isByMAC = true
+    definition.vipMAC = vipMAC
     return definition
   }
 
@@ -68,6 +71,7 @@ enum Traffic {
     _ frame: UnsafeMutableRawPointer, from source: Endpoint, to destination: Endpoint, flags: UInt8
   ) {
     frame.initializeMemory(as: UInt8.self, repeating: 0, count: stride)
+    frame.storeBytes(of: (vipMAC.rawValue << 16).bigEndian, as: UInt64.self)
     frame.storeBytes(of: UInt16(0x0800).bigEndian, toByteOffset: 12, as: UInt16.self)
     frame.storeBytes(of: 0x45, toByteOffset: 14, as: UInt8.self)
     frame.storeBytes(of: UInt16(46).bigEndian, toByteOffset: 16, as: UInt16.self)

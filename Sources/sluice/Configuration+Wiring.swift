@@ -77,6 +77,7 @@ extension PortRequest {
       }
     self.init(
       name: port.name, device: device, side: port.role == .backend ? .backend : .frontend,
+      clients: port.ip,
       twin: port.kernel.map { TwinRequest(name: $0.name, address: $0.address.address, prefix: $0.address.prefix) })
   }
 }

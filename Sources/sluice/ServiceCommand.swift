@@ -8,6 +8,7 @@ struct ServiceCommand: ParsableCommand {
     commandName: "service", abstract: "Show, add and remove services while the balancer runs.",
     discussion: """
         sluice service add web --vip 203.0.113.10 --protocol tcp --port 80 --backend 10.0.1.2:8080=10 --backend 10.0.1.3:8080
+        sluice service add anycast --mode dsr --vip 10.0.0.100 --mac 02:00:00:00:00:64 --protocol all --backend 02:00:00:00:00:01
         sluice service show web --json > web.json
         sluice service add --file web.json
         sluice service remove web
@@ -41,11 +42,15 @@ struct ServiceCommand: ParsableCommand {
     @Option(help: "The service as JSON, or what 'service show --json' printed.") var file: String?
     @Option(help: "The address that clients know.") var vip: String?
     @Option(help: "tcp, udp, icmp or all.") var `protocol`: String?
-    @Option(help: "Its port; none for icmp.") var port: Int?
+    @Option(help: "nat or dsr.") var mode: String?
+    @Option(help: "The VIP's own MAC address, of mode dsr.") var mac: String?
+    @Option(help: "Its port; none for icmp, and of mode dsr none for all.") var port: Int?
+    @Option(help: "Several ports, of mode dsr, separated by commas.") var ports: String?
     @Option(help: "session or source_ip.") var affinity: String?
     @Option(help: "pass, drop or reject.") var whenEmpty: String?
     @Option(help: "reselect or reset.") var onKill: String?
-    @Option(help: "A backend, as ADDRESS or ADDRESS=WEIGHT; may be repeated.") var backend: [BackendArgument] = []
+    @Option(help: "A backend, as ADDRESS or ADDRESS=WEIGHT, of mode dsr MAC or MAC=WEIGHT; may be repeated.")
+    var backend: [BackendArgument] = []
     @Flag(help: "Replace the service of that name, if there is one.") var replace = false
     @Flag(help: "With --replace: end the sessions of backends that go.") var kill = false
     @OptionGroup var options: ChangeOptions
@@ -66,7 +71,8 @@ struct ServiceCommand: ParsableCommand {
 
     private var service: ServiceBody {
       ServiceBody(
-        name: name, vip: vip, protocol: `protocol`, port: port, affinity: affinity, when_empty: whenEmpty,
+        name: name, mode: mode, vip: vip, mac: mac, protocol: `protocol`, port: port,
+        ports: ports.map { $0.split(separator: ",").map { Int($0) ?? 0 } }, affinity: affinity, when_empty: whenEmpty,
         on_kill: onKill, backends: backend.map(\.body))
     }
   }
@@ -86,9 +92,12 @@ struct ServiceCommand: ParsableCommand {
   /// A service as the control socket takes it, under the names of the file's keys; what is nil is left out.
   private struct ServiceBody: Encodable {
     var name: String?
+    var mode: String?
     var vip: String?
+    var mac: String?
     var `protocol`: String?
     var port: Int?
+    var ports: [Int]?
     var affinity: String?
     var when_empty: String?
     var on_kill: String?

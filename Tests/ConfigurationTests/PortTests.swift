@@ -1,4 +1,5 @@
 import Configuration
+import Net
 import Testing
 
 @Suite struct PortTests {
@@ -29,6 +30,27 @@ import Testing
     let ports = try read(file).configuration.ports
     #expect(ports.map(\.name) == ["backend-2", "left"])
     #expect(ports.map(\.role) == [.backend, .frontend])
+  }
+
+  @Test func `84: one to fifteen ports face clients, each with its own`() throws {
+    let frontends = (0..<15).map { "  frontend\($0): { device: net_tap\($0), ip: 10.0.\($0).1/24 }\n" }.joined()
+    let result = try read("ports:\n\(frontends)  backend: { device: net_tap99 }\n")
+    #expect(result.configuration.ports.count == 16)
+    #expect(result.configuration.ports[3].ip == IPv4Prefix(IPv4Address(10, 0, 3, 1), length: 24))
+    #expect(result.warnings.map(\.description).filter { $0.contains("ports") } == [])
+  }
+
+  @Test func `84: a frontend among several without ip gets a warning, and so does a backend with one`() throws {
+    let warnings = try read(
+      "hash_seed: 1\nports:\n  frontend1: { device: net_tap0, ip: 10.0.0.1 }\n  frontend2: { device: net_tap1 }\n"
+        + "  backend: { device: net_tap2, ip: 10.0.1.0/24 }\n"
+    ).warnings.map(\.description).filter { $0.contains("ports") }
+    #expect(
+      warnings == [
+        "f:4:14: warning: ports.frontend2.ip: not set, and there are several frontends: what is for clients behind this"
+          + " one and belongs to no session is dropped (no_frontend)",
+        "f:5:36: warning: ports.backend.ip: means nothing: it says which clients are behind a frontend",
+      ])
   }
 
   @Test(arguments: ["10.0.1.250/24", "10.0.1.250/1", "10.0.1.250/32", "10.0.1.0/31", "192.168.0.1/30"])
@@ -63,10 +85,22 @@ import Testing
       "4:3: ports: found 2 backend ports, expected exactly one"),
     Fixture(
       "ports:\n  backend: { device: net_tap0 }\n",
-      "2:3: ports: found no frontend port, expected exactly one"),
+      "2:3: ports: found no frontend port, expected one to 15"),
     Fixture(
-      "ports:\n  frontend1: { device: net_tap0 }\n  frontend2: { device: net_tap1 }\n  backend: { device: net_tap2 }\n",
-      "3:3: ports: found 2 frontend ports, expected exactly one: several frontends are not built yet"),
+      "ports:\n  backend: { device: net_tap99 }\n"
+        + (0..<16).map { "  frontend\($0): { device: net_tap\($0) }\n" }.joined(),
+      "18:3: ports: found 16 frontend ports, expected one to 15"),
+    Fixture(
+      "ports:\n  frontend1: { device: net_tap0, ip: 10.0.0.1/24 }\n"
+        + "  frontend2: { device: net_tap1, ip: 10.0.0.2/24 }\n  backend: { device: net_tap2 }\n",
+      "3:38: ports.frontend2.ip: found 10.0.0.0/24, the clients of port frontend1 on line 2, "
+        + "expected clients of its own for each frontend"),
+    Fixture(
+      "ports:\n  frontend: { device: net_tap0, ip: 10.0.0.0/33 }\n  backend: { device: net_tap1, ip: [] }\n",
+      "2:37: ports.frontend.ip: found \"10.0.0.0/33\", "
+        + "expected an IPv4 address or prefix such as 10.0.0.1 or 10.0.0.0/24",
+      "3:36: ports.backend.ip: found a list, "
+        + "expected an IPv4 address or prefix such as 10.0.0.1 or 10.0.0.0/24"),
     Fixture(
       "ports:\n  left: { device: net_tap0 }\n",
       "2:9: ports.left.role: found nothing, expected frontend, backend or both, because the port's name begins with neither"
@@ -80,10 +114,9 @@ import Testing
       "3:22: ports.backend.device: found net_tap0, the device of port frontend on line 2, "
         + "expected a device of its own for each port"),
     Fixture(
-      "ports:\n  frontend: { device: net_tap0, vlan: 5, ip: 10.0.0.1/24, kernel: true }\n  backend: { device: net_tap1 }\n",
-      "2:33: ports.frontend.vlan: found a key that is not built yet, expected only device, role or kernel",
-      "2:42: ports.frontend.ip: found a key that is not built yet, expected only device, role or kernel",
-      "2:67: ports.frontend.kernel: found \"true\", expected a mapping of keys to values"),
+      "ports:\n  frontend: { device: net_tap0, vlan: 5, kernel: true }\n  backend: { device: net_tap1 }\n",
+      "2:33: ports.frontend.vlan: found a key that is not built yet, expected only device, role, ip or kernel",
+      "2:50: ports.frontend.kernel: found \"true\", expected a mapping of keys to values"),
     Fixture(
       "ports:\n  frontend: { device: net_tap0, kernel: { name: a/b, address: 10.0.1.0/24 } }\n"
         + "  backend: { device: net_tap1, kernel: {} }\n",

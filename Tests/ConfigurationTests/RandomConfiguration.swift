@@ -58,6 +58,7 @@ struct RandomConfiguration {
     result.control.maxRemovedShare = pick([0, 1, 0.5, 0.0001, 0.9999])
     result.sessions.timeouts.udp = pick([100, 1000, 90_000, 3_600_000, 604_800_000, 86_400_100])
     result.ports[0].name = pick(["frontend", "null", "-", "---", "...", "7", "true", "1e3", "_"])
+    result.ports[0].ip = pick([nil, IPv4Prefix("10.0.0.0/24"), IPv4Prefix("10.0.0.1"), IPv4Prefix("0.0.0.0/0")])
     result.services = (0..<Int.random(in: 0...4, using: &random)).map { _ in anyService() }
     return result
   }

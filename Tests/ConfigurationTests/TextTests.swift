@@ -26,6 +26,7 @@ import Testing
   func `81: every key is written`(path: String) throws {
     let file = try ConfigurationReader.read(path: ProjectFile.sample.path)
     var configuration = file.configuration
+    configuration.ports[0].ip = IPv4Prefix("10.0.0.0/24")
     configuration.control.socketGroup = "ops"
     configuration.control.metrics = try readAfterPorts("control: { metrics: 127.0.0.1:9185 }").control.metrics
     let check = try #require(

@@ -1,3 +1,4 @@
+import Dataplane
 import Net
 import Tables
 import TestSupport
@@ -42,6 +43,12 @@ struct ReferenceModel {
   var dropsUnmatched = false
   var sessions: [Key: Session] = [:]
   var now = Tick(rawValue: 0)
+  var limits = FragmentLimits()
+  var datagrams: [DatagramKey: Datagram] = [:]
+  /// Fragments that wait.
+  var held = 0
+  /// Fragments that have waited in vain.
+  var timedOut = 0
 
   // MARK: Time
 
@@ -61,6 +68,7 @@ struct ReferenceModel {
   mutating func age(to tick: Tick) {
     now = tick
     sessions = sessions.filter { isAlive($0.key, $0.value) }
+    ageFragments()
   }
 
   // MARK: Whose endpoint
@@ -96,14 +104,15 @@ struct ReferenceModel {
   // MARK: Frames
 
   /// What may happen to a frame. More than one outcome only where two living sessions claim one reply.
-  func outcomes(of bytes: [UInt8], from port: PortIndex) -> [Outcome] {
-    let isRequest = port == Rig.frontend
-    switch ReferencePacket.read(bytes) {
-    case .dropped(let reason): return [dropped(reason)]
-    case .passed(let reason): return [unmatched(bytes, port, reason)]
-    case .packet(let packet) where packet.transport == .icmp && packet.isRequest != isRequest:
-      return [unmatched(bytes, port, .otherICMP)]
-    case .packet(let packet): return isRequest ? [request(packet)] : replies(packet)
+  func outcomes(of event: Event, from port: PortIndex) -> [Outcome] {
+    switch event {
+    case .held: return []
+    case .verdict(let verdict, let bytes):
+      let other = port == Rig.frontend ? Rig.backend : Rig.frontend
+      return [
+        Outcome(verdict: verdict, output: bytes.map { Rig.Output(port: other, bytes: $0) }, memory: sessions)
+      ]
+    case .packet(let packet): return port == Rig.frontend ? [request(packet)] : replies(packet)
     }
   }
 
@@ -139,7 +148,7 @@ struct ReferenceModel {
     if let known = living(key, packet) {
       outcome.memory[key] = after(packet, fromClient: true, known)
     } else if !packet.isReset, !dropsUnmatched {
-      remember(key, after(packet, fromClient: true, Session(backend: member.backend)), &outcome.memory)
+      remember(key, after(packet, fromClient: true, Session(backend: member.backend)), packet, &outcome.memory)
     }
     return outcome
   }
@@ -153,7 +162,7 @@ struct ReferenceModel {
     }
     guard !isEmpty(service) else { return refused(packet, services[service].emptyAction) }
     let chosen = choice(service, packet.source)
-    if !packet.isReset { remember(key, after(packet, fromClient: true, Session(backend: chosen)), &memory) }
+    if !packet.isReset { remember(key, after(packet, fromClient: true, Session(backend: chosen)), packet, &memory) }
     return forwarded(packet, to: chosen, of: service, memory)
   }
 
@@ -163,6 +172,7 @@ struct ReferenceModel {
     case .drop: return dropped(.noBackend)
     case .unclaimed: return unmatched(packet.bytes, Rig.frontend, .noService)
     case .reject:
+      guard !packet.isRest else { return dropped(.noBackend) }
       guard let answer = packet.refusal else { return dropped(.noBackend) }
       return Outcome(verdict: .answered, output: Rig.Output(port: Rig.frontend, bytes: answer), memory: sessions)
     }
@@ -203,7 +213,7 @@ struct ReferenceModel {
     var memory = sessions
     if !packet.isReset {
       let key = Key(client: client, service: member.service, direct: nil)
-      remember(key, after(packet, fromClient: false, Session(backend: member.backend)), &memory)
+      remember(key, after(packet, fromClient: false, Session(backend: member.backend)), packet, &memory)
     }
     return returned(packet, of: member.service, memory)
   }
@@ -217,7 +227,8 @@ struct ReferenceModel {
   }
 
   /// A new session ends a closing one between the same client and server.
-  private func remember(_ key: Key, _ session: Session, _ memory: inout [Key: Session]) {
+  private func remember(_ key: Key, _ session: Session, _ packet: ReferencePacket, _ memory: inout [Key: Session]) {
+    guard !packet.isRest else { return }
     let server = serverEndpoint(key.service, session.backend, key.client.transport)
     memory = memory.filter { other, old in
       other.client != key.client || old.phase != .closing
@@ -228,6 +239,7 @@ struct ReferenceModel {
 
   /// RFC 9293, section 3.3.2, as seen from the middle.
   private func after(_ packet: ReferencePacket, fromClient: Bool, _ old: Session) -> Session {
+    guard !packet.isRest else { return old }
     var new = old
     new.lastSeen = now
     guard packet.transport == .tcp else {

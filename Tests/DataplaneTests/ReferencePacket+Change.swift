@@ -14,7 +14,7 @@ extension ReferencePacket {
       (Self.word(bytes, place), Self.word(new, place)), (Self.word(bytes, place + 2), Self.word(new, place + 2)),
     ]
     Self.mend(&new, 24, addresses)
-    guard transport != .icmp else { return new }
+    guard transport != .icmp, !isRest else { return new }
     let port = start + (isDestination ? 2 : 0)
     Self.set(&new, port, endpoint.port)
     let changes = addresses + [(Self.word(bytes, port), endpoint.port)]
@@ -62,7 +62,7 @@ extension ReferencePacket {
   private var resetFrame: [UInt8] {
     let sequence = Self.doubleWord(bytes, start + 4)
     let data = end - start - Int(bytes[start + 12] >> 4) * 4
-    let next = sequence &+ UInt32(data) &+ (isSyn ? 1 : 0) &+ (isFin ? 1 : 0)
+    let next = sequence &+ UInt32(truncatingIfNeeded: data) &+ (isSyn ? 1 : 0) &+ (isFin ? 1 : 0)
     let numbers = isAck ? Array(bytes[start + 8..<start + 12]) + [0, 0, 0, 0] : [0, 0, 0, 0] + Self.octets(next)
     var tcp = Self.octets(destination.port) + Self.octets(source.port) + numbers
     tcp += [0x50, isAck ? 0x04 : 0x14, 0, 0, 0, 0, 0, 0]

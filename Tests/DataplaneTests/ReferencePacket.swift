@@ -20,6 +20,8 @@ struct ReferencePacket {
   var flags: UInt8
   /// Whether an ICMP echo asks; true for TCP and UDP.
   var isRequest = true
+  /// Whether it is a fragment without a transport header, whose ports its datagram's first one has told.
+  var isRest = false
 
   var isSyn: Bool { flags & 0x02 != 0 }
   var isReset: Bool { flags & 0x04 != 0 }
@@ -49,6 +51,23 @@ struct ReferencePacket {
     guard end >= 14 + header, end <= bytes.count else { return .dropped(.badIPTotalLength) }
     guard word(bytes, 20) & 0x3FFF == 0 else { return .passed(.fragment) }
     return readTransport(bytes, start: 14 + header, end: end)
+  }
+
+  /// The first fragment of a datagram, which has to hold the transport header, of TCP's without the options.
+  static func read(first fragment: ReferenceFragment) -> Reading {
+    let (bytes, start) = (fragment.bytes, fragment.payload)
+    let end = start + fragment.end
+    switch fragment.number {
+    case 6:
+      guard fragment.end >= 20 else { return .dropped(.truncatedTCP) }
+      guard bytes[start + 12] >> 4 >= 5 else { return .dropped(.badTCPDataOffset) }
+      return .packet(ports(bytes, .tcp, start, end, flags: bytes[start + 13]))
+    case 17:
+      guard fragment.end >= 8 else { return .dropped(.truncatedUDP) }
+      guard Int(word(bytes, start + 4)) > fragment.end else { return .dropped(.badUDPLength) }
+      return .packet(ports(bytes, .udp, start, end, flags: 0))
+    default: return readTransport(bytes, start: start, end: end)
+    }
   }
 
   private static func readTransport(_ bytes: [UInt8], start: Int, end: Int) -> Reading {
@@ -94,5 +113,19 @@ struct ReferencePacket {
     case 3, 4, 5, 11, 12: return .passed(.icmpError)
     default: return .passed(.otherICMP)
     }
+  }
+}
+
+extension ReferencePacket {
+  /// Any other fragment of a datagram, with the first one's ports.
+  init(rest fragment: ReferenceFragment, _ source: UInt16, _ destination: UInt16) {
+    bytes = fragment.bytes
+    transport = fragment.number == 6 ? .tcp : fragment.number == 17 ? .udp : .icmp
+    self.source = Endpoint(fragment.source, source, transport)
+    self.destination = Endpoint(fragment.destination, destination, transport)
+    start = fragment.payload
+    end = fragment.payload + fragment.end - fragment.start
+    flags = 0
+    isRest = true
   }
 }

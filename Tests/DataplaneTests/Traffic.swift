@@ -46,6 +46,7 @@ struct Traffic {
     if chance(10) { frame.options = octets(4 * Int.random(in: 1...10, using: &generator)) }
     if chance(20) { frame.padding = Int.random(in: 1...16, using: &generator) }
     if chance(2) { frame.fragment = any([0x2000, 0x2001, 0x00B9, 0x8000, 0xC000]) }
+    if chance(15) { return (isRequest ? Rig.frontend : Rig.backend, piece(of: frame)) }
     if chance(2) { frame.etherType = any([0x0806, 0x86DD, 0x8100, 0x88CC, 60]) }
     if chance(1) {
       frame.source = any([IPv4Address(0, 0, 0, 0), IPv4Address(127, 0, 0, 1), IPv4Address(239, 1, 1, 1)])
@@ -55,6 +56,16 @@ struct Traffic {
     if chance(8) { mutate(&bytes) }
     if chance(4) { bytes = Array(bytes.prefix(Int.random(in: 0...bytes.count, using: &generator))) }
     return (isRequest ? Rig.frontend : Rig.backend, bytes)
+  }
+
+  /// A piece of a datagram of few identifications, so that pieces meet: whole rows, repeated ones, overlapping ones.
+  private mutating func piece(of frame: FrameBuilder) -> [UInt8] {
+    var frame = frame
+    frame.identification = any([1, 2, 3])
+    frame.padding = 0
+    frame.data = octets(64)
+    let pieces = frame.fragments(of: any([24, 24, 24, 24, 32, 8]))
+    return chance(50) ? pieces[0] : any(pieces)
   }
 
   private mutating func mutate(_ bytes: inout [UInt8]) {

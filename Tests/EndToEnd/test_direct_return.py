@@ -100,12 +100,12 @@ def test_37_38_41_52_68_flows_keep_their_server_while_everything_changes(link):
     daemon.command("backend", "remove", "anycast", SERVERS[0])
     assert [link.server(packet) for packet in known] == before
     settings["settings"]["affinity"] = "session"
-    settings["settings"]["backends"] = [SERVERS[1], {"mac": SERVERS[2], "weight": 2}]
+    settings["settings"]["backends"] = [{"mac": SERVERS[2], "weight": 2}, "02:00:00:00:50:0a"]
     plan = daemon.change("PUT", "/v1/services/anycast?kill=true", settings["settings"])
     assert plan["generation"] > 1
     after = [link.server(packet) for packet in known]
-    assert set(after) == set(SERVERS[1:])
-    assert all(new == old for old, new in zip(before, after) if old in SERVERS[1:])
+    assert SERVERS[1] not in after and "02:00:00:00:50:0a" in after
+    assert all(new == old for old, new in zip(before, after) if old != SERVERS[1])
     assert not daemon.faults() and daemon.balances()
 
 
@@ -140,6 +140,10 @@ def test_67_69_101_changes_that_cannot_be_are_refused_and_change_nothing(link):
     assert link.server(second) == "02:00:00:00:51:01"
     assert link.server(request()) in SERVERS
     assert link.refuses(second.but(dport=444), "unmatched")
+    daemon.command("service", "add", "third", "--mode", "dsr", "--vip", "10.0.0.102", "--mac", "02:00:00:00:00:66",
+                   "--protocol", "udp", "--ports", "53,5353", "--backend", "02:00:00:00:52:01=5")
+    third = request(UDP, destination="10.0.0.102", dport=5353, destination_mac="02:00:00:00:00:66")
+    assert link.server(third) == "02:00:00:00:52:01"
     # What explain says of either is so.
     said = daemon.explain(second)
     assert said["verdict"] == "forwarded" and said["rewrite"] == {

@@ -19,8 +19,12 @@ extension Rig {
   }
 
   /// What a worker says of a frame that comes in by a port.
-  public func explain(_ frame: [UInt8], from port: PortIndex, at worker: Int = 0) -> Explanation {
-    mailboxes[worker].put(.explain(length: UInt32(frame.count), arrival: port), frame: frame)
+  ///
+  /// - Parameter mark: what another worker has said of it.
+  public func explain(
+    _ frame: [UInt8], from port: PortIndex, at worker: Int = 0, mark: FrameMark = FrameMark()
+  ) -> Explanation {
+    mailboxes[worker].put(.explain(length: UInt32(frame.count), arrival: port, mark), frame: frame)
     serveMailbox(worker)
     return mailboxes[worker].explanation
   }

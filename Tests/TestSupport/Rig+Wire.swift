@@ -105,3 +105,12 @@ extension Rig {
   /// The C pointer that an `Mbuf` is.
   private static func raw(_ mbuf: Mbuf) -> OpaquePointer { unsafeBitCast(mbuf, to: OpaquePointer.self) }
 }
+
+extension Rig {
+  /// Takes all of the pool's mbufs that there are, as if they were elsewhere; the caller frees them.
+  public func holdMbufs() -> [Mbuf] {
+    var held: [Mbuf] = []
+    while let mbuf = devices.pool.take(length: 64) { held.append(mbuf) }
+    return held
+  }
+}

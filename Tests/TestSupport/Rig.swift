@@ -25,6 +25,8 @@ public final class Rig {
 
   public static let frontend = PortIndex(0)
   public static let backend = PortIndex(1)
+  /// The frontend at a position: the first is `frontend`, the others follow the backend port.
+  public static func frontend(_ position: Int) -> PortIndex { PortIndex(UInt8(position == 0 ? 0 : position + 1)) }
   /// The kernel, with a rig that has a twin.
   public static let kernel = PortIndex(2)
 
@@ -55,18 +57,22 @@ public final class Rig {
   /// - Parameters:
   ///   - addresses: what ARP packets are looked at for.
   ///   - transmitters: workers that have the transmit queues; the others send through the first's ring.
+  ///   - frontends: the clients behind each of them.
   ///   - backendSlots: counters to make room for, when more backends are to be published later.
   ///   - twin: an address of the kernel's, and the port whose twin it is.
+  ///   - fragments: what a worker keeps of datagrams in fragments.
   ///   - isOneArm: frames that cross leave by the port they came in by, as where there is one only.
   ///   - publisher: whose tables the workers use, and who learns of their quiescent states; else the rig's own.
   public init(
     services: [ServiceDefinition], unmatched: UnmatchedAction = .pass, workers count: Int = 1,
     transmitters: Int? = nil, sessionCapacity: Int = 4096, seed: UInt64 = 1, mbufs: Int = 4095, room: Int = 2048,
-    backendSlots: Int? = nil, addresses: [KnownAddress] = [], isOneArm: Bool = false,
+    frontends: [IPv4Prefix?] = [nil], backendSlots: Int? = nil, addresses: [KnownAddress] = [], isOneArm: Bool = false,
     twin: (address: IPv4Address, side: PortIndex)? = nil,
+    fragments: FragmentLimits = FragmentLimits(),
     publisher: (published: Published, quiescence: QuiescentState)? = nil
   ) throws {
-    devices = try .take(RigDevices.Kind(workers: count, mbufs: mbufs, room: room, ports: twin == nil ? 2 : 3))
+    let portCount = frontends.count + (twin == nil ? 1 : 2)
+    devices = try .take(RigDevices.Kind(workers: count, mbufs: mbufs, room: room, ports: portCount))
     let keys = TableSet.Keys(selection: KeyedHash(seed: seed, purpose: 1), lookup: .random())
     let tables = Self.tableSet(1, services, unmatched, keys, addresses)
     self.keys = keys
@@ -81,7 +87,7 @@ public final class Rig {
     let owner = FlowOwner(workers: count, hash: KeyedHash(seed: seed, purpose: 99))
     var made: [UnsafeMutablePointer<Worker>] = []
     for index in 0..<count {
-      let ports = Self.ports(devices, hasQueue: index < transmitters ?? count, isOneArm)
+      let ports = Self.ports(devices, frontends, hasQueue: index < transmitters ?? count, isOneArm)
       var resources = WorkerResources(
         index: WorkerIndex(UInt16(index)), ports: ports, owner: owner, inbox: devices.inboxes[index],
         inboxes: devices.inboxes, published: publisher?.published ?? published,
@@ -90,6 +96,7 @@ public final class Rig {
         sessionCapacity: sessionCapacity, socket: -1,
         sleepsWhenIdle: false)
       resources.twins = twin.map { [WorkerTwin(address: $0.address, side: $0.side, port: Self.kernel)] } ?? []
+      resources.fragments = fragments
       let worker = UnsafeMutablePointer<Worker>.allocate(capacity: 1)
       worker.initialize(to: try Worker(resources))
       made.append(worker)
@@ -128,12 +135,17 @@ public final class Rig {
       generation: generation, services: services, unmatched: unmatched, rules: rules, keys: keys, addresses: addresses)
   }
 
-  private static func ports(_ devices: RigDevices, hasQueue: Bool, _ isOneArm: Bool) -> [WorkerPort] {
-    devices.ports.enumerated().map { index, port in
+  private static func ports(
+    _ devices: RigDevices, _ frontends: [IPv4Prefix?], hasQueue: Bool, _ isOneArm: Bool
+  ) -> [WorkerPort] {
+    let isBackend = { (index: Int) in index == Int(backend.rawValue) }
+    return devices.ports.enumerated().map { index, port in
       WorkerPort(
-        device: port.id, mac: mac(of: PortIndex(UInt8(index))), side: [.frontend, .backend, .kernel][index],
+        device: port.id, mac: mac(of: PortIndex(UInt8(index))),
+        side: isBackend(index) ? .backend : index > frontends.count ? .kernel : .frontend,
         receiveQueue: 0, transmit: hasQueue ? .queue(0) : .ring(devices.inboxes[0]),
-        peer: isOneArm && index < 2 ? PortIndex(UInt8(index)) : index == 1 ? frontend : backend)
+        peer: isOneArm && index < 2 ? PortIndex(UInt8(index)) : isBackend(index) ? frontend : backend,
+        clients: isBackend(index) || index > frontends.count ? nil : frontends[max(0, index - 1)])
     }
   }
 
@@ -178,6 +190,9 @@ public final class Rig {
       if sweeping { worker.pointee.skip(ticks: ticks) } else { worker.pointee.skipWithoutSweep(ticks: ticks) }
     }
   }
+
+  /// What a tick does by itself, at every worker.
+  public func serveTick() { for worker in workers { worker.pointee.serveTick() } }
 
   /// The moment of a worker's last step.
   public func tick(_ worker: Int = 0) -> Tick { workers[worker].pointee.tick }

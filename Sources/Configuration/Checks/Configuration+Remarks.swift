@@ -2,7 +2,7 @@ extension Configuration {
   /// What the operator should know of this configuration, wherever it comes from; `reference` leads to a service by
   /// its position.
   func remarks(_ reference: (Int) -> ConfigurationPath) -> [ConfigurationRemark] {
-    generalRemarks + controlRemarks + sharedCPUs
+    generalRemarks + portRemarks + controlRemarks + sharedCPUs
       + services.indices.flatMap { index in
         services[index].remarks.map { ConfigurationRemark(path: reference(index).key($0.key), message: $0.message) }
       }
@@ -33,6 +33,24 @@ extension Configuration {
           message: "none, so every frame crosses unchanged or is dropped, as unmatched says"))
     }
     return remarks
+  }
+
+  /// Ports whose `ip` is missing, or of no use.
+  private var portRemarks: [ConfigurationRemark] {
+    let hasSeveralFrontends = ports.count { $0.role == .frontend } > 1
+    return ports.compactMap { port in
+      let path = ConfigurationPath().key(RootKeys.ports.name).key(port.name).key(PortKeys.ip.name)
+      switch (port.role, port.ip) {
+      case (.backend, .some):
+        return ConfigurationRemark(path: path, message: "means nothing: it says which clients are behind a frontend")
+      case (.frontend, nil) where hasSeveralFrontends:
+        return ConfigurationRemark(
+          path: path,
+          message: "not set, and there are several frontends: what is for clients behind this one and belongs to no"
+            + " session is dropped (no_frontend)")
+      default: return nil
+      }
+    }
   }
 
   private var controlRemarks: [ConfigurationRemark] {

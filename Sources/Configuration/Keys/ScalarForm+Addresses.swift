@@ -14,6 +14,16 @@ extension ScalarForm<IPv4Address> {
   }
 }
 
+extension ScalarForm<IPv4Prefix> {
+  /// An address, or a network with any address in it.
+  static var prefix: ScalarForm {
+    ScalarForm(
+      .text(pattern: "^\(addressPattern)(/(3[0-2]|[12]?[0-9]))?$"),
+      "an IPv4 address or prefix such as 10.0.0.1 or 10.0.0.0/24",
+      text: { text in IPv4Prefix(text).flatMap { $0.address.isMulticast ? nil : $0 } })
+  }
+}
+
 extension ScalarForm<InterfaceAddress> {
   /// An address that a machine has on a network, which is neither the network's own nor its broadcast.
   static var interfaceAddress: ScalarForm {

@@ -1,25 +1,28 @@
+import Net
+
 extension ConfigurationDecoder {
-  /// The section `ports`: exactly one port on each side. Nil: refused.
+  /// The section `ports`: exactly one port of the servers, and at least one of clients. Nil: refused.
   func ports(_ root: Fields) -> [PortSettings]? {
     guard let entries = root.named(RootKeys.ports, "port") else { return nil }
     let path = root.path.key(RootKeys.ports.name)
     let ports = entries.map { port($0, at: path.key($0.key)) }
     checkDevices(ports.compactMap(\.self))
-    checkRoles(entries, roles: ports.map { $0?.value.role }, path, at: root.position(of: RootKeys.ports.name))
-    return ports.compactMap { $0?.value }
+    checkNetworks(ports.compactMap(\.self))
+    checkRoles(entries, roles: ports.map { $0?.settings.role }, path, at: root.position(of: RootKeys.ports.name))
+    return ports.compactMap { $0?.settings }
   }
 
-  private func port(_ entry: SourceEntry, at path: ConfigurationPath) -> Located<PortSettings>? {
+  private func port(_ entry: SourceEntry, at path: ConfigurationPath) -> DecodedPort? {
     let key = SourceValue(content: .scalar(SourceScalar(text: entry.key, isPlain: false)), position: entry.position)
     guard let fields = Fields(entry.value, at: path, PortKeys.section, findings) else { return nil }
     let name = findings.scalar(key, as: .portName, at: path)
     let device = fields.value(PortKeys.device)
     let role = role(fields, name: entry.key)
+    let ip = fields.value(PortKeys.ip)
     let kernel = kernel(fields)
     guard let name, let device, let role else { return nil }
-    return Located(
-      value: PortSettings(name: name, device: device, role: role, kernel: kernel), path: path.key(PortKeys.device.name),
-      position: fields.position(of: PortKeys.device.name))
+    return DecodedPort(
+      settings: PortSettings(name: name, device: device, role: role, ip: ip, kernel: kernel), fields: fields)
   }
 
   private func role(_ fields: Fields, name: String) -> PortSettings.Role? {
@@ -31,17 +34,35 @@ extension ConfigurationDecoder {
     return nil
   }
 
-  private func checkDevices(_ ports: [Located<PortSettings>]) {
-    var owners: [String: Located<PortSettings>] = [:]
+  private func checkDevices(_ ports: [DecodedPort]) {
+    var owners: [String: DecodedPort] = [:]
     for port in ports {
-      let device = port.value.device.name
+      let device = port.settings.device.name
       if let owner = owners[device] {
-        findings.refuse(
-          port.path, at: port.position,
-          found: "\(device), the device of port \(owner.value.name) on line \(owner.position.line)",
+        let line = owner.fields.position(of: PortKeys.device.name).line
+        refuse(
+          port.fields, PortKeys.device.name,
+          found: "\(device), the device of port \(owner.settings.name) on line \(line)",
           expected: "a device of its own for each port")
       } else {
         owners[device] = port
+      }
+    }
+  }
+
+  /// No two frontends have the same clients.
+  private func checkNetworks(_ ports: [DecodedPort]) {
+    var owners: [IPv4Prefix: DecodedPort] = [:]
+    for port in ports where port.settings.role == .frontend {
+      guard let clients = port.settings.ip?.masked else { continue }
+      if let owner = owners[clients] {
+        let line = owner.fields.position(of: PortKeys.ip.name).line
+        refuse(
+          port.fields, PortKeys.ip.name,
+          found: "\(clients), the clients of port \(owner.settings.name) on line \(line)",
+          expected: "clients of its own for each frontend")
+      } else {
+        owners[clients] = port
       }
     }
   }
@@ -59,12 +80,12 @@ extension ConfigurationDecoder {
     }
     for role in [PortSettings.Role.frontend, .backend] {
       let holders = zip(entries, roles).filter { $1 == role }.map(\.0)
-      guard holders.count != 1 else { continue }
-      let second = holders.dropFirst().first?.position ?? position
-      let several = role == .frontend && holders.count > 1 ? ": several frontends are not built yet" : ""
+      let most = role == .frontend ? PortIndex.limit - 1 : 1
+      guard holders.isEmpty || holders.count > most else { continue }
       findings.refuse(
-        path, at: second, found: holders.isEmpty ? "no \(role) port" : counted(holders.count, "\(role) port"),
-        expected: "exactly one\(several)")
+        path, at: holders.dropFirst(most).first?.position ?? position,
+        found: holders.isEmpty ? "no \(role) port" : counted(holders.count, "\(role) port"),
+        expected: most == 1 ? "exactly one" : "one to \(most)")
     }
   }
 }

@@ -1,3 +1,5 @@
+import Net
+
 /// One data port.
 public struct PortSettings: Equatable, Sendable {
   /// The side of Sluice that a port faces.
@@ -16,6 +18,8 @@ public struct PortSettings: Equatable, Sendable {
   public var device: Device
   /// The side it faces.
   public var role: Role
+  /// Of a frontend among several: the clients behind it.
+  public var ip: IPv4Prefix?
   /// An address of the machine's own kernel on the port's segment.
   public var kernel: TwinSettings?
 }

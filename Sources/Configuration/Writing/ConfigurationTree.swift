@@ -69,7 +69,7 @@ enum ConfigurationTree {
     }
     return mapping(
       [entry(PortKeys.device.name, text("\(port.device)")), entry(PortKeys.role.name, plain(port.role.rawValue))]
-        + (kernel ?? []))
+        + (port.ip.map { [entry(PortKeys.ip.name, text("\($0)"))] } ?? []) + (kernel ?? []))
   }
 
   private static func control(_ control: ControlSettings) -> SourceValue {

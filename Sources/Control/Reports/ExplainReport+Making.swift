@@ -29,6 +29,7 @@ extension ExplainReport {
         end: explanation.verdict == .returned ? "source" : "destination", from: $0.from.description,
         to: $0.to.description)
     }
+    flooded = explanation.isFlooded ? true : nil
     if let station = explanation.station {
       let vip = service?.settings.mac ?? arrival.mac
       rewrite = Rewrite(end: "mac", from: vip.description, to: station.description)
@@ -47,6 +48,7 @@ extension ExplainReport {
     case .toKernel: ("to_kernel", nil, "it is for the address of a port's kernel twin")
     // The owner was asked in the end.
     case .handedOver: ("handed_over", nil, nil)
+    case .held: ("held", nil, "a fragment that waits for the first of its datagram")
     }
   }
 

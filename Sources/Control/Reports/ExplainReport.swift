@@ -51,7 +51,8 @@ public struct ExplainReport: Report {
   /// The port by which the frame would arrive.
   public var arrival: String
   /// `forwarded` to the backend, `returned` to the client, `passed` unchanged, `dropped`, `refused` (no backend takes
-  /// sessions), `reset` (the session's backend was killed) or `to_kernel` (for a port's kernel twin).
+  /// sessions), `reset` (the session's backend was killed), `to_kernel` (for a port's kernel twin) or `held` (a fragment
+  /// before the first of its datagram).
   public var verdict: String
   /// The name of the reason, of a frame that is passed or dropped.
   public var reason: String?
@@ -71,4 +72,6 @@ public struct ExplainReport: Report {
   public var makesSession: Bool
   /// The port by which it leaves.
   public var exit: String?
+  /// True: it leaves by every frontend.
+  public var flooded: Bool?
 }

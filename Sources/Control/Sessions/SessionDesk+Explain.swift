@@ -22,12 +22,15 @@ extension SessionDesk {
     }
     let frame = frame(query, arrival: port)
     do throws(MailboxError) {
-      // Any worker knows the owner; only the owner knows the session.
+      // Any worker knows the owner; only the owner knows the session. The frame's way may be longer: by who follows
+      // its datagram's fragments.
       var explanation = try instance.workers[0].mailbox.explain(
         frame, arrival: port.index, timeout: Self.patience)
-      if explanation.verdict == .handedOver {
+      var hops = 0
+      while explanation.verdict == .handedOver, hops < Self.hops {
         explanation = try instance.workers[Int(explanation.owner.rawValue)].mailbox.explain(
-          frame, arrival: port.index, timeout: Self.patience)
+          frame, arrival: port.index, mark: explanation.mark, timeout: Self.patience)
+        hops += 1
       }
       return ExplainReport(explanation, arrival: port, instance)
     } catch {

@@ -11,6 +11,8 @@ import Tables
 public final class SessionDesk: Sendable {
   /// How long a worker may take for one question.
   static let patience = Duration.seconds(1)
+  /// Workers that a frame may go to, one after the other, until one decides.
+  static let hops = 4
   /// How long one slice of a long answer takes, about.
   static let slice = Duration.milliseconds(20)
 

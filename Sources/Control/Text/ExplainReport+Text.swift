@@ -9,7 +9,8 @@ extension ExplainReport {
     }
     if let backend { lines.append(("backend", backend.text)) }
     if let rewrite { lines.append(("rewrite", "\(rewrite.end) \(rewrite.from) -> \(rewrite.to)")) }
-    lines.append(("path", "\(arrival) -> \(exit ?? "nowhere"), worker \(worker), generation \(generation)"))
+    let exit = exit ?? (flooded == true ? "every frontend" : "nowhere")
+    lines.append(("path", "\(arrival) -> \(exit), worker \(worker), generation \(generation)"))
     lines.append(("leaves", makesSession ? "a new session" : "no new session"))
     return lines.map { $0.0 + String(repeating: " ", count: max(1, 10 - $0.0.count)) + $0.1 + "\n" }.joined()
   }

@@ -1,0 +1,78 @@
+import Counters
+import EAL
+import Net
+import Packet
+
+/// Several frontends (behaviour 84): a session knows by which of them its client came; whatever else goes to the
+/// clients' side has to be found a way. With one frontend nothing of this is asked.
+extension Worker {
+  /// Room for what crosses from the backend port, if there are several frontends.
+  static func crossing(_ ports: [WorkerPort]) -> UnsafeMutablePointer<TransmitQueue>? {
+    let frontends = ports.indices.filter { ports[$0].side.facesClients }
+    guard frontends.count > 1, let first = frontends.first else { return nil }
+    let queue = unsafe UnsafeMutablePointer<TransmitQueue>.allocateLines(capacity: 1)
+    unsafe queue.initialize(to: TransmitQueue(device: 0, port: PortIndex(UInt8(first)), route: .crossing))
+    return unsafe queue
+  }
+
+  /// The frontend that a client is behind: the only one; of several the one whose `clients` it is among, and of several
+  /// such the one that says it most exactly. Nil: none.
+  @_noLocks
+  mutating func frontend(of client: IPv4Address) -> PortIndex? {
+    if unsafe crossing == nil { return unsafe ports[Int(arrival.rawValue)].peer }
+    var found: PortIndex? = nil
+    var length = -1
+    for position in 0..<portCount {
+      // Below `portCount`; only frontends have clients.
+      guard let clients = unsafe ports[position].clients, unsafe ports[position].side.facesClients,
+        clients.contains(client), Int(clients.length) > length
+      else { continue }
+      found = PortIndex(UInt8(truncatingIfNeeded: position))
+      length = Int(clients.length)
+    }
+    return found
+  }
+
+  /// Finds a way for everything that a burst from the backend port left to cross.
+  @_noLocks
+  mutating func spread(_ crossing: UnsafeMutablePointer<TransmitQueue>) {
+    for position in 0..<(unsafe crossing.pointee.count) {
+      let mbuf = unsafe crossing.pointee.mbuf(at: position)
+      let verdict = unsafe crossing.pointee.verdict(at: position)
+      guard let client = unsafe FrameParser.receiver(mbuf.data, contiguous: mbuf.contiguousLength) else {
+        flood(mbuf, as: verdict)
+        continue
+      }
+      if let port = frontend(of: client) {
+        send(mbuf, to: port, as: verdict)
+      } else {
+        drop(mbuf, .noFrontend)
+      }
+    }
+    unsafe crossing.pointee.forget()
+  }
+
+  /// Out of every frontend: what is for nobody in particular, or for somebody whom only a link layer address names.
+  @_noLocks
+  private mutating func flood(_ mbuf: Mbuf, as verdict: Verdict) {
+    var isFirst = true
+    for position in 0..<portCount where unsafe ports[position].side.facesClients {
+      let port = PortIndex(UInt8(truncatingIfNeeded: position))
+      if isFirst {
+        isFirst = false
+        // The frame itself waits in its queue until this turn ends.
+        send(mbuf, to: port, as: verdict)
+      } else {
+        sendCopy(of: mbuf, to: port, as: verdict)
+      }
+    }
+  }
+
+  /// One more of a frame that somebody has, out of a port.
+  @_noLocks
+  mutating func sendCopy(of mbuf: Mbuf, to port: PortIndex, as verdict: Verdict) {
+    tally.add(.copied)
+    guard let copy = mbuf.copy() else { return tally.add(.noBuffer) }
+    send(copy, to: port, as: verdict)
+  }
+}
