@@ -64,7 +64,7 @@ extension Worker {
   @_noLocks
   private mutating func deliver(_ mbuf: Mbuf, to twin: WorkerTwin, from source: MACAddress) {
     switch unsafe ports[Int(twin.port.rawValue)].transmit {
-    case .queue: neighbors.note(source, at: arrival)
+    case .queue, .crossing: neighbors.note(source, at: arrival)
     case .ring: unsafe mbuf.mark.pointee.arrival = arrival.rawValue &+ 1
     }
     send(mbuf, to: twin.port, as: .toKernel)

@@ -9,7 +9,6 @@ final class RigDevices: @unchecked Sendable {
   /// What can be asked for.
   struct Kind: Hashable, Sendable {
     var workers: Int
-    var ports: Int
     var mbufs: Int
     var room: Int
     /// Those of the configuration, and those of kernel twins.
