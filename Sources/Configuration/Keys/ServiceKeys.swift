@@ -44,6 +44,8 @@ enum ServiceKeys {
   /// Slots of the selection table.
   static let maglevSlots = Key<Int>.defaulted(
     "maglev_slots", .integer(oneOf: [16381, 65537, 131_071]), to: "16381")
+  /// Left out: nobody asks whether the servers work.
+  static let health = SectionKey("health", .section)
   /// The servers.
   static let backends = SectionKey("backends", .sections)
 
@@ -53,6 +55,6 @@ enum ServiceKeys {
     [
       name.description, mode.description, vip.description, mac.description, protocols.description, port.description,
       portsDescription, affinity.description, whenEmpty.description, onKill.description, echo.description,
-      maglevSlots.description, backends.description,
+      maglevSlots.description, health.description, backends.description,
     ])
 }

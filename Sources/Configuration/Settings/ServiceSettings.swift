@@ -79,6 +79,8 @@ public struct ServiceSettings: Equatable, Sendable {
   public var echo: Echo
   /// Slots of the Maglev table.
   public var maglevSlots: Int
+  /// Whether and how the backends are watched; nil: they are not, and count as up.
+  public var health: HealthSettings?
   /// In file order; at most `BackendIndex.limit`.
   public var backends: [BackendSettings]
 }

@@ -36,7 +36,8 @@ enum ConfigurationTree {
         entry(ServiceKeys.onKill.name, plain(service.onKill.rawValue)),
         entry(ServiceKeys.echo.name, plain(service.echo.rawValue)),
         entry(ServiceKeys.maglevSlots.name, plain("\(service.maglevSlots)")),
-        entry(ServiceKeys.backends.name, list(service.backends.map(backend))),
+      ] + (service.health.map { [entry(ServiceKeys.health.name, health($0))] } ?? []) + [
+        entry(ServiceKeys.backends.name, list(service.backends.map(backend)))
       ])
   }
 
@@ -56,7 +57,8 @@ enum ConfigurationTree {
       mac + address + [
         entry(BackendKeys.weight.name, plain("\(backend.weight)")),
         entry(BackendKeys.drain.name, plain("\(backend.isDraining)")),
-      ] + name)
+      ] + name + [entry(BackendKeys.backup.name, plain("\(backend.isBackup)"))]
+        + (backend.check.map { [entry(BackendKeys.health.name, mapping(check($0)))] } ?? []))
   }
 
   private static func port(_ port: PortSettings) -> SourceValue {

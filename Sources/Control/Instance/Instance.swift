@@ -27,6 +27,9 @@ public struct Instance: Sendable {
   /// How the sessions of draining backends dwindle.
   public let drains = DrainWatch()
 
+  /// Whether the backends work.
+  public let health: HealthDesk
+
   /// An instance that starts now.
   public init(
     version: String, cyclesPerSecond: UInt64, steering: Steering, memory: MemoryFacts, workers: [WorkerObservation],
@@ -41,5 +44,6 @@ public struct Instance: Sendable {
     self.workers = workers
     self.ports = ports
     self.publisher = publisher
+    health = HealthDesk(publisher: publisher)
   }
 }

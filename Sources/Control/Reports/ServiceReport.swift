@@ -42,6 +42,7 @@ public struct ServiceReport: Codable, Equatable, Sendable {
     let backends = placement.backends + placement.leavingBackends
     self.init(
       placement.settings, counters: backends.reduce(BackendSnapshot()) { $0 + reading.backend($1.slot) })
+    usableBackends = placement.pool.seats.count { $0.state == .active }
   }
 
   init(_ settings: ServiceSettings, counters: BackendSnapshot) {
