@@ -23,8 +23,32 @@ extension Worker {
     unsafe frame.pointee.length = length
     unsafe frame.pointee.place = .none
     let fromClients = unsafe ports[Int(arrival.rawValue)].side.isFrontend
+    let seen = unsafe fromClients ? nil : seenClient(data, length: length, tables)
+    let outcome = unsafe self.outcome(frame, data, length)
+    var explanation = unsafe explain(outcome, frame, data, mark, fromClients: fromClients, tables)
+    if let seen {
+      explanation.clientRewrite = unsafe Explanation.Rewrite(from: seen, to: frame.pointee.parsed.destinationEndpoint)
+    }
+    return explanation
+  }
+
+  /// The address under which servers see the client of a reply, if it is another than its own; the frame is then for the
+  /// client.
+  @_noLocks
+  private mutating func seenClient(
+    _ data: UnsafeMutableRawPointer, length: UInt32, _ tables: UnsafePointer<ForwardingTables>
+  ) -> Endpoint? {
+    guard unsafe tables.pointee.rewritesSources else { return nil }
+    return unsafe restoreDestination(data, contiguous: Int(length), length: length, tables)
+  }
+
+  @_noLocks
+  private mutating func explain(
+    _ outcome: ParseOutcome, _ frame: UnsafeMutablePointer<Frame>, _ data: UnsafeMutableRawPointer, _ mark: FrameMark,
+    fromClients: Bool, _ tables: UnsafePointer<ForwardingTables>
+  ) -> Explanation {
     var isRest = false
-    switch unsafe outcome(frame, data, length) {
+    switch outcome {
     case .ports: break
     case .echoRequest where fromClients:
       if let settled = unsafe explainEcho(frame, data, tables) { return settled }

@@ -11,6 +11,10 @@ extension Worker {
     arrival = port
     // Below `portCount`.
     unsafe across = unsafe transmitQueues + Int(ports[Int(port.rawValue)].peer.rawValue)
+    // What is collected there finds its way at the end of the turn.
+    if let crossing = unsafe crossing, unsafe !ports[Int(port.rawValue)].side.isFrontend {
+      unsafe across = unsafe crossing
+    }
   }
 
   /// Fills a frame with what its octets say.

@@ -16,6 +16,7 @@ extension Worker {
     case .icmpError: unsafe error(frame, fromClients: fromClients, tables)
     case .fragment: unsafe fragment(frame, fromClients: fromClients, tables)
     case .arp where unsafe !tables.pointee.addresses.isEmpty: unsafe arp(frame, fromClients: fromClients, tables)
+    case .arp: unsafe passARP(frame, fromClients: fromClients, tables)
     default: unsafe unmatched(frame.pointee.mbuf, reason, tables)
     }
     return false

@@ -159,6 +159,7 @@ public struct Worker: ~Copyable {
 
   @_noLocks
   mutating func flush() {
+    if let crossing = unsafe crossing { unsafe spread(crossing) }
     // Hand-overs first: their owners may already wait for them.
     for worker in 0..<workerCount { unsafe handOverQueues[worker].flush(tally) }
     for port in 0..<portCount { unsafe transmitQueues[port].flush(tally) }

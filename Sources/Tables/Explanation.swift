@@ -114,6 +114,8 @@ public struct Explanation: Equatable, Sendable {
   /// Set if there was no session that counts.
   public var choice: Choice?
   public var rewrite: Rewrite?
+  /// The client's end, where servers see it under another address: the source of a request, the destination of a reply.
+  public var clientRewrite: Rewrite?
   /// The MAC address that it is sent to, of a `dsr` service's frame, in which nothing else changes.
   public var station: MACAddress?
   /// Whether it would leave a new entry behind.

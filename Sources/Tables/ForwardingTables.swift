@@ -18,6 +18,8 @@ public struct ForwardingTables {
   public let answersEchoes: Bool
   /// Whether services claim all ports of their VIP.
   public let hasAnyPort: Bool
+  /// Whether servers see some clients under other addresses than their own.
+  public let rewritesSources: Bool
   public let endpoints: EndpointTable
   /// Of VIPs and backends, for frames without ports.
   public let claimed: ClaimedAddresses
@@ -28,11 +30,13 @@ public struct ForwardingTables {
   @usableFromInline let memberships: UnsafeMutablePointer<Membership>
   /// Of which ARP packets tell.
   public let addresses: AddressTable
+  /// Under which addresses servers see which clients.
+  public let sourceRewrites: SourceRewriteTable
 
   init(
     generation: UInt64, unmatched: UnmatchedAction, layouts: [ServiceLayout], endpoints: EndpointTable,
-    claimed: ClaimedAddresses, rules: SessionRules, addresses: AddressTable, selection: KeyedHash,
-    services: UnsafeMutablePointer<ServiceRecord>, backends: UnsafeMutablePointer<BackendRecord>,
+    claimed: ClaimedAddresses, rules: SessionRules, addresses: AddressTable, sourceRewrites: SourceRewriteTable,
+    selection: KeyedHash, services: UnsafeMutablePointer<ServiceRecord>, backends: UnsafeMutablePointer<BackendRecord>,
     memberships: UnsafeMutablePointer<Membership>
   ) {
     self.generation = generation
@@ -47,6 +51,8 @@ public struct ForwardingTables {
     self.claimed = claimed
     self.rules = rules
     self.addresses = addresses
+    self.sourceRewrites = sourceRewrites
+    rewritesSources = sourceRewrites.count > 0
     self.selection = selection
     unsafe self.services = services
     unsafe self.backends = backends

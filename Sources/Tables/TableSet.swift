@@ -30,7 +30,7 @@ public final class TableSet {
   ///   keeps it, and one that is removed has the last word.
   public init(
     generation: UInt64, layouts: [ServiceLayout], unmatched: UnmatchedAction, rules: SessionRules, keys: Keys,
-    addresses: [KnownAddress] = []
+    addresses: [KnownAddress] = [], sourceRewrites: [SourceRewrite] = []
   ) {
     self.layouts = layouts
     slotCount = layouts.reduce(0) { max($0, $1.slotCount) }
@@ -41,8 +41,9 @@ public final class TableSet {
     unsafe tables.initialize(
       to: ForwardingTables(
         generation: generation, unmatched: unmatched, layouts: layouts, endpoints: endpoints,
-        claimed: Self.claimed(in: layouts, hash: keys.lookup), rules: rules,
-        addresses: AddressTable(addresses), selection: keys.selection, services: services, backends: backends,
+        claimed: Self.claimed(in: layouts, hash: keys.lookup), rules: rules, addresses: AddressTable(addresses),
+        sourceRewrites: SourceRewriteTable(sourceRewrites), selection: keys.selection, services: services,
+        backends: backends,
         memberships: memberships))
   }
 
@@ -51,7 +52,7 @@ public final class TableSet {
   /// - Parameter services: at most `ServiceIndex.limit`, each of at most `BackendIndex.limit` backends.
   public convenience init(
     generation: UInt64, services: [ServiceDefinition], unmatched: UnmatchedAction, rules: SessionRules, keys: Keys,
-    addresses: [KnownAddress] = []
+    addresses: [KnownAddress] = [], sourceRewrites: [SourceRewrite] = []
   ) {
     var slot: UInt32 = 0
     let layouts = services.enumerated().map { index, definition in
@@ -60,7 +61,8 @@ public final class TableSet {
         definition, at: ServiceIndex(UInt16(index)), firstSlot: BackendSlot(slot), selection: keys.selection)
     }
     self.init(
-      generation: generation, layouts: layouts, unmatched: unmatched, rules: rules, keys: keys, addresses: addresses)
+      generation: generation, layouts: layouts, unmatched: unmatched, rules: rules, keys: keys, addresses: addresses,
+      sourceRewrites: sourceRewrites)
   }
 
   deinit {
@@ -68,6 +70,7 @@ public final class TableSet {
     unsafe tables.pointee.claimed.deallocate()
     unsafe tables.pointee.rules.deallocate()
     unsafe tables.pointee.addresses.deallocate()
+    unsafe tables.pointee.sourceRewrites.deallocate()
     unsafe tables.pointee.services.deallocate()
     unsafe tables.pointee.backends.deallocate()
     unsafe tables.pointee.memberships.deallocate()

@@ -11,7 +11,8 @@ struct RandomConfiguration {
   init(seed: UInt64) throws {
     random = SplitMix64(state: seed)
     configuration = try readAfterPorts(
-      "services: [ { vip: 10.0.0.1, protocol: tcp, port: 80, health: {}, backends: [ 10.0.1.1:80 ] } ]")
+      "source_rewrite: [ { from: 10.7.0.0/16, to: 10.8.0.0/16 } ]\n"
+        + "services: [ { vip: 10.0.0.1, protocol: tcp, port: 80, health: {}, backends: [ 10.0.1.1:80 ] } ]")
     service = configuration.services[0]
     backend = service.backends[0]
   }
@@ -60,6 +61,7 @@ struct RandomConfiguration {
     result.ports[0].name = pick(["frontend", "null", "-", "---", "...", "7", "true", "1e3", "_"])
     result.ports[0].vlan = pick(PortSettings.VLAN.allCases)
     result.ports[0].ip = pick([nil, IPv4Prefix("10.0.0.0/24"), IPv4Prefix("10.0.0.1"), IPv4Prefix("0.0.0.0/0")])
+    result.sourceRewrites = pick([[], configuration.sourceRewrites])
     result.services = (0..<Int.random(in: 0...4, using: &random)).map { _ in anyService() }
     return result
   }

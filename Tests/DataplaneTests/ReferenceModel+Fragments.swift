@@ -45,7 +45,8 @@ extension ReferenceModel {
 
   /// What happens when a frame comes, in order.
   mutating func events(of bytes: [UInt8], from port: PortIndex) -> [Event] {
-    let isRequest = port == Rig.frontend
+    let isRequest = port != Rig.backend
+    let bytes = isRequest ? bytes : restored(bytes)
     switch ReferencePacket.read(bytes) {
     case .dropped(let reason): return [.verdict(.dropped(reason), nil)]
     case .passed(.fragment): return ReferenceFragment.read(bytes).map { events(of: $0, isRequest) } ?? []

@@ -43,6 +43,7 @@ public final class Rig {
   private let workers: [UnsafeMutablePointer<Worker>]
   private let unmatched: UnmatchedAction
   private let addresses: [KnownAddress]
+  private var sourceRewrites: [SourceRewrite]
 
   /// Timeouts of a rig, in ticks.
   public static func ticks(_ transport: TransportProtocol, _ phase: SessionPhase) -> UInt32 {
@@ -69,18 +70,20 @@ public final class Rig {
     services: [ServiceDefinition], unmatched: UnmatchedAction = .pass, workers count: Int = 1,
     transmitters: Int? = nil, sessionCapacity: Int = 4096, seed: UInt64 = 1, mbufs: Int = 4095, room: Int = 2048,
     frontends: [IPv4Prefix?] = [nil], backendSlots: Int? = nil, addresses: [KnownAddress] = [], isOneArm: Bool = false,
-    tagAction: TagAction = .balance, stripsTags: Bool = false, twin: (address: IPv4Address, side: PortIndex)? = nil,
+    tagAction: TagAction = .balance, stripsTags: Bool = false, sourceRewrites: [SourceRewrite] = [],
+    twin: (address: IPv4Address, side: PortIndex)? = nil,
     fragments: FragmentLimits = FragmentLimits(),
     publisher: (published: Published, quiescence: QuiescentState)? = nil
   ) throws {
     let portCount = frontends.count + (twin == nil ? 1 : 2)
     devices = try .take(RigDevices.Kind(workers: count, mbufs: mbufs, room: room, ports: portCount))
     let keys = TableSet.Keys(selection: KeyedHash(seed: seed, purpose: 1), lookup: .random())
-    let tables = Self.tableSet(1, services, unmatched, keys, addresses)
+    let tables = Self.tableSet(1, services, unmatched, keys, addresses, sourceRewrites)
     self.keys = keys
     self.tables = tables
     self.unmatched = unmatched
     self.addresses = addresses
+    self.sourceRewrites = sourceRewrites
     published = .create(tables.tables)
     tallies = (0..<count).map { _ in Tally.create() }
     backendTally = (0..<count).map { _ in BackendTally.create(slotCount: max(tables.slotCount, backendSlots ?? 0)) }
@@ -131,11 +134,12 @@ public final class Rig {
 
   private static func tableSet(
     _ generation: UInt64, _ services: [ServiceDefinition], _ unmatched: UnmatchedAction, _ keys: TableSet.Keys,
-    _ addresses: [KnownAddress]
+    _ addresses: [KnownAddress], _ sourceRewrites: [SourceRewrite]
   ) -> TableSet {
     let rules = SessionRules(timeout: ticks)
     return TableSet(
-      generation: generation, services: services, unmatched: unmatched, rules: rules, keys: keys, addresses: addresses)
+      generation: generation, services: services, unmatched: unmatched, rules: rules, keys: keys, addresses: addresses,
+      sourceRewrites: sourceRewrites)
   }
 
   private static func ports(
@@ -154,7 +158,13 @@ public final class Rig {
 
   /// Puts other services in force, as a change of the configuration does. Indices must stay what they were.
   public func publish(_ services: [ServiceDefinition]) {
-    publish(Self.tableSet(tables.tables.pointee.generation + 1, services, unmatched, keys, addresses))
+    publish(Self.tableSet(tables.tables.pointee.generation + 1, services, unmatched, keys, addresses, sourceRewrites))
+  }
+
+  /// Puts other services and pairs in force.
+  public func publish(_ services: [ServiceDefinition], sourceRewrites: [SourceRewrite]) {
+    self.sourceRewrites = sourceRewrites
+    publish(services)
   }
 
   /// Puts other layouts in force.
@@ -162,7 +172,7 @@ public final class Rig {
     publish(
       TableSet(
         generation: tables.tables.pointee.generation + 1, layouts: layouts, unmatched: unmatched,
-        rules: SessionRules(timeout: Self.ticks), keys: keys, addresses: addresses))
+        rules: SessionRules(timeout: Self.ticks), keys: keys, addresses: addresses, sourceRewrites: sourceRewrites))
   }
 
   private func publish(_ next: TableSet) {

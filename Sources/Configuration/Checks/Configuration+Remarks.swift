@@ -2,7 +2,7 @@ extension Configuration {
   /// What the operator should know of this configuration, wherever it comes from; `reference` leads to a service by
   /// its position.
   func remarks(_ reference: (Int) -> ConfigurationPath) -> [ConfigurationRemark] {
-    generalRemarks + portRemarks + controlRemarks + sharedCPUs + echoRemarks(reference)
+    generalRemarks + portRemarks + sourceRewriteRemarks + controlRemarks + sharedCPUs + echoRemarks(reference)
       + services.indices.flatMap { index in
         services[index].remarks.map { ConfigurationRemark(path: reference(index).key($0.key), message: $0.message) }
       }
@@ -65,6 +65,20 @@ extension Configuration {
             + " session is dropped (no_frontend)")
       default: return nil
       }
+    }
+  }
+
+  /// Networks that are written with a host's bits.
+  private var sourceRewriteRemarks: [ConfigurationRemark] {
+    let list = ConfigurationPath().key(RootKeys.sourceRewrite.name)
+    return sourceRewrites.enumerated().flatMap { index, pair in
+      [(SourceRewriteKeys.from.name, pair.from), (SourceRewriteKeys.to.name, pair.to)]
+        .filter { $0.1 != $0.1.masked }.map { key, prefix in
+          ConfigurationRemark(
+            path: list.index(index).key(key),
+            message: "\(prefix) means the network \(prefix.masked): the bits behind the prefix are those of each client"
+          )
+        }
     }
   }
 

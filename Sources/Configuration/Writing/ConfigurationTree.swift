@@ -16,6 +16,7 @@ enum ConfigurationTree {
       entries + [
         entry(RootKeys.idle.name, plain(configuration.idle.rawValue)),
         entry(RootKeys.sessions.name, sessions(configuration.sessions)),
+        entry(RootKeys.sourceRewrite.name, list(configuration.sourceRewrites.map(sourceRewrite))),
         entry(RootKeys.services.name, list(configuration.services.map(service))),
       ])
   }
@@ -73,6 +74,12 @@ enum ConfigurationTree {
         entry(PortKeys.device.name, text("\(port.device)")), entry(PortKeys.role.name, plain(port.role.rawValue)),
         entry(PortKeys.vlan.name, plain(port.vlan.rawValue)),
       ] + (port.ip.map { [entry(PortKeys.ip.name, text("\($0)"))] } ?? []) + (kernel ?? []))
+  }
+
+  private static func sourceRewrite(_ pair: SourceRewriteSettings) -> SourceValue {
+    mapping([
+      entry(SourceRewriteKeys.from.name, text("\(pair.from)")), entry(SourceRewriteKeys.to.name, text("\(pair.to)")),
+    ])
   }
 
   private static func control(_ control: ControlSettings) -> SourceValue {

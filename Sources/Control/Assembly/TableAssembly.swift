@@ -53,7 +53,8 @@ public struct TableAssembly: Sendable {
     TableSet(
       generation: state.generation, layouts: (state.services + state.leavingServices).map(\.layout),
       unmatched: state.configuration.unmatched == .pass ? .pass : .drop, rules: Self.rules(of: state.configuration),
-      keys: keys, addresses: Self.addresses(of: state.configuration))
+      keys: keys, addresses: Self.addresses(of: state.configuration),
+      sourceRewrites: state.configuration.sourceRewrites.map { SourceRewrite(from: $0.from, to: $0.to) })
   }
 
   /// What ARP packets are looked at for: the VIPs that clients ask for, and the servers of `dsr` services that are known by

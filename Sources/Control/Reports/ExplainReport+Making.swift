@@ -29,6 +29,10 @@ extension ExplainReport {
         end: explanation.verdict == .returned ? "source" : "destination", from: $0.from.description,
         to: $0.to.description)
     }
+    clientRewrite = explanation.clientRewrite.map {
+      Rewrite(
+        end: arrival.role == .backend ? "destination" : "source", from: $0.from.description, to: $0.to.description)
+    }
     flooded = explanation.isFlooded ? true : nil
     if let station = explanation.station {
       let vip = service?.settings.mac ?? arrival.mac
