@@ -24,7 +24,11 @@ extension Worker {
     unsafe frame.pointee.mbuf = mbuf
     unsafe frame.pointee.data = data
     unsafe frame.pointee.length = length
-    return unsafe FrameParser.parse(
+    let outcome = unsafe FrameParser.parse(
+      data, contiguous: mbuf.contiguousLength, length: length, into: &frame.pointee.parsed)
+    // What its port does with tags was asked when it arrived.
+    guard case .other(let reason) = outcome, case .tagged = reason else { return outcome }
+    return unsafe FrameParser.parseTagged(
       data, contiguous: mbuf.contiguousLength, length: length, into: &frame.pointee.parsed)
   }
 

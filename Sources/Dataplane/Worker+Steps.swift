@@ -57,6 +57,6 @@ extension Worker {
   /// Lets time pass at once without ageing: expired sessions are still in the table.
   public mutating func skipWithoutSweep(ticks: UInt32) {
     clock.skip(ticks: ticks)
-    rejections.refill()
+    refillBudgets()
   }
 }

@@ -14,6 +14,8 @@ public struct ForwardingTables {
   public let hasByMAC: Bool
   /// Whether all services return directly, and there is one.
   public let isOnlyByMAC: Bool
+  /// Whether Sluice answers the pings of a service's VIP itself.
+  public let answersEchoes: Bool
   /// Whether services claim all ports of their VIP.
   public let hasAnyPort: Bool
   /// Whether servers see some clients under other addresses than their own.
@@ -43,6 +45,7 @@ public struct ForwardingTables {
     hasKilled = layouts.contains(where: \.hasKilled)
     hasByMAC = layouts.contains { $0.definition.isByMAC }
     isOnlyByMAC = !current.isEmpty && layouts.allSatisfy { $0.definition.isByMAC }
+    answersEchoes = layouts.contains { !$0.isRemoved && $0.definition.echoAction.isItself }
     hasAnyPort = layouts.contains { $0.definition.hasAnyPort }
     self.endpoints = endpoints
     self.claimed = claimed

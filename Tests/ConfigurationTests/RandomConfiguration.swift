@@ -59,6 +59,7 @@ struct RandomConfiguration {
     result.control.maxRemovedShare = pick([0, 1, 0.5, 0.0001, 0.9999])
     result.sessions.timeouts.udp = pick([100, 1000, 90_000, 3_600_000, 604_800_000, 86_400_100])
     result.ports[0].name = pick(["frontend", "null", "-", "---", "...", "7", "true", "1e3", "_"])
+    result.ports[0].vlan = pick(PortSettings.VLAN.allCases)
     result.ports[0].ip = pick([nil, IPv4Prefix("10.0.0.0/24"), IPv4Prefix("10.0.0.1"), IPv4Prefix("0.0.0.0/0")])
     result.sourceRewrites = pick([[], configuration.sourceRewrites])
     result.services = (0..<Int.random(in: 0...4, using: &random)).map { _ in anyService() }
@@ -74,6 +75,7 @@ struct RandomConfiguration {
     result.affinity = pick(ServiceSettings.Affinity.allCases)
     result.whenEmpty = pick(ServiceSettings.WhenEmpty.allCases)
     result.onKill = pick(ServiceSettings.OnKill.allCases)
+    result.echo = pick(ServiceSettings.Echo.allCases)
     result.maglevSlots = chance(30) ? 1000 : pick([16381, 65537, 131_071])
     result.backends = anyBackends(of: result.protocols)
     return result

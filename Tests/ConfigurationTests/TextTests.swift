@@ -73,8 +73,8 @@ import Testing
       capture: false
       eal_args: ["--log-level=lib.eal:8"]
     ports:
-      frontend: { device: "net_tap0", role: frontend }
-      backend: { device: "net_tap1", role: backend }
+      frontend: { device: "net_tap0", role: frontend, vlan: balance }
+      backend: { device: "net_tap1", role: backend, vlan: balance }
     unmatched: pass
     control:
       socket: "/run/sluice/control.sock"
@@ -95,6 +95,7 @@ import Testing
         affinity: session
         when_empty: pass
         on_kill: reselect
+        echo: backend
         maglev_slots: 16381
         backends:
           - { address: "10.0.1.1:80", weight: 1, drain: false }
@@ -105,6 +106,7 @@ import Testing
         affinity: session
         when_empty: pass
         on_kill: reselect
+        echo: backend
         maglev_slots: 16381
         backends: []
 

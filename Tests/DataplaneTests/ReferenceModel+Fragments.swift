@@ -35,6 +35,8 @@ extension ReferenceModel {
   enum Event {
     /// A packet of a flow.
     case packet(ReferencePacket)
+    /// An ICMP error about a packet of a flow.
+    case error(ReferenceError)
     /// Settled; what comes out of the other port.
     case verdict(Verdict, [UInt8]?)
     /// Kept.
@@ -52,6 +54,7 @@ extension ReferenceModel {
     case .packet(let packet) where packet.transport == .icmp && packet.isRequest != isRequest:
       return [unclaimed(bytes, .otherICMP)]
     case .packet(let packet): return [.packet(packet)]
+    case .error(let error): return [.error(error)]
     }
   }
 
@@ -114,7 +117,7 @@ extension ReferenceModel {
     case .packet(let packet) where packet.transport != .icmp || packet.isRequest == datagram.isRequest:
       datagram.state = .labelled(packet.source.port, packet.destination.port)
       first = .packet(packet)
-    case .packet, .passed:
+    case .packet, .passed, .error:
       datagram.state = .crossing
       first = unclaimed(fragment.bytes, .fragment)
     }

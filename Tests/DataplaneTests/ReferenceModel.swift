@@ -120,6 +120,8 @@ struct ReferenceModel {
     case .verdict(.passed(let reason), let bytes?): return [model.passed(bytes, port, reason)]
     case .verdict(let verdict, _): return [Outcome(verdict: verdict, output: nil, memory: sessions)]
     case .packet(let packet): return port == Rig.backend ? model.replies(packet) : [model.request(packet)]
+    case .error(let error):
+      return port == Rig.backend ? model.errorsAboutRequest(error) : [model.errorAboutReply(error)]
     }
   }
 
@@ -133,13 +135,19 @@ struct ReferenceModel {
       let end = Endpoint(client.address, packet.destination.port, packet.transport)
       return packet.translated(isDestination: true, to: end)
     }
+    if case .error(let error) = ReferencePacket.read(bytes) {
+      guard error.destination == error.quotedSource.address, let client = sides.client(seenAs: error.quotedSource),
+        !members(at: error.quotedDestination).isEmpty
+      else { return bytes }
+      return error.translated(isSource: true, to: client)
+    }
     guard case .packet(let packet) = ReferencePacket.read(bytes), packet.transport != .icmp || !packet.isRequest,
       let client = sides.client(seenAs: packet.destination), !members(at: packet.source).isEmpty
     else { return bytes }
     return packet.translated(isDestination: true, to: client)
   }
 
-  private func dropped(_ reason: DropReason) -> Outcome {
+  func dropped(_ reason: DropReason) -> Outcome {
     Outcome(verdict: .dropped(reason), output: nil, memory: sessions)
   }
 
@@ -151,7 +159,7 @@ struct ReferenceModel {
       copies: exits.dropFirst().map { Rig.Output(port: $0, bytes: bytes) }, memory: sessions)
   }
 
-  private func unmatched(_ bytes: [UInt8], _ port: PortIndex, _ reason: PassReason) -> Outcome {
+  func unmatched(_ bytes: [UInt8], _ port: PortIndex, _ reason: PassReason) -> Outcome {
     dropsUnmatched ? dropped(.unmatched) : passed(bytes, port, reason)
   }
 

@@ -46,9 +46,15 @@ extension WorkerSuites {
       private func client(_ frame: (port: PortIndex, bytes: [UInt8]), _ clients: inout Set<Endpoint>) -> Bool {
         // A datagram's fragments are taken as they come, before the packets of their burst.
         if ReferenceFragment.read(frame.bytes) != nil { return false }
-        guard case .packet(let packet) = ReferencePacket.read(frame.bytes) else { return true }
-        if frame.port != Rig.backend { return clients.insert(packet.source).inserted }
-        return clients.insert(model.sides.client(seenAs: packet.destination) ?? packet.destination).inserted
+        let isRequest = frame.port != Rig.backend
+        func known(_ end: Endpoint) -> Endpoint { isRequest ? end : model.sides.client(seenAs: end) ?? end }
+        switch ReferencePacket.read(frame.bytes) {
+        case .packet(let packet):
+          return clients.insert(known(isRequest ? packet.source : packet.destination)).inserted
+        case .error(let error):
+          return clients.insert(known(isRequest ? error.quotedDestination : error.quotedSource)).inserted
+        case .passed, .dropped: return true
+        }
       }
 
       /// One burst into both; returns what they disagree about.

@@ -207,6 +207,40 @@ extension WorkerSuites {
       expectSettled(rig)
     }
 
+    @Test(arguments: payloads)
+    func `54, 55, 74: ICMP errors about a flow are rewritten with it, outside and inside, both ways`(
+      _ payload: FrameBuilder.Payload
+    ) throws {
+      let rig = try Self.rig()
+      for (client, seen) in Self.clients {
+        let request = Self.request(from: client, payload)
+        let server = try Self.arrive(rig, request, seen: seen)
+        var arrived = Scene.arrived(request, at: server)
+        arrived.source = seen
+        let reply = Self.reply(request, from: server, to: seen)
+        var returned = reply
+        (returned.source, returned.sourcePort) = (request.destination, request.destinationPort)
+        returned.destination = client
+        #expect(rig.fromServer(reply) == [Rig.Output(port: Rig.frontend, bytes: returned.bytes)])
+        for length in ErrorTests.quoteLengths {
+          // About the request, of the server itself and of a router before it.
+          for (sender, told) in [(Scene.servers[server], Scene.vip), (ErrorTests.router, ErrorTests.router)] {
+            let sent = ErrorTests.error(from: sender, about: arrived, quoting: length)
+            let expected = ErrorTests.error(from: told, about: request, quoting: length)
+            #expect(rig.explain(sent.bytes, from: Rig.backend).clientRewrite?.to.address == client)
+            #expect(rig.fromServer(sent) == ErrorTests.out(Rig.frontend, expected))
+          }
+          // About the reply, of the client itself and of a router before it.
+          for (sender, told) in [(client, seen), (ErrorTests.router, ErrorTests.router)] {
+            let sent = ErrorTests.error((3, 3), from: sender, about: returned, quoting: length)
+            let expected = ErrorTests.error((3, 3), from: told, about: reply, quoting: length)
+            #expect(rig.fromClient(sent) == ErrorTests.out(Rig.backend, expected))
+          }
+        }
+      }
+      expectSettled(rig)
+    }
+
     // MARK: ARP
 
     private static func arp(_ operation: UInt8, from sender: IPv4Address, for target: IPv4Address) -> [UInt8] {

@@ -43,8 +43,9 @@ struct Traffic {
   /// A frame, and the port it comes into.
   mutating func frame() -> (port: PortIndex, bytes: [UInt8]) {
     let isRequest = chance(55)
-    var frame = isRequest ? request() : reply()
-    frame.data = octets(Int.random(in: 0...24, using: &generator))
+    let isError = chance(12)
+    var frame = isError ? error(toServer: isRequest) : isRequest ? request() : reply()
+    if !isError { frame.data = octets(Int.random(in: 0...24, using: &generator)) }
     if chance(10) { frame.options = octets(4 * Int.random(in: 1...10, using: &generator)) }
     if chance(20) { frame.padding = Int.random(in: 1...16, using: &generator) }
     if chance(2) { frame.fragment = any([0x2000, 0x2001, 0x00B9, 0x8000, 0xC000]) }
@@ -54,6 +55,10 @@ struct Traffic {
       frame.source = any([IPv4Address(0, 0, 0, 0), IPv4Address(127, 0, 0, 1), IPv4Address(239, 1, 1, 1)])
     }
     if chance(1) { frame.destinationMAC = MACAddress(rawValue: .max) }
+    if chance(5) {
+      let count = any([1, 1, 1, 2, 2, 3])
+      frame.tags = (0..<count).map { _ in any([0x8100_0064, 0x88A8_0064, 0x9100_6FFF]) }
+    }
     var bytes = frame.bytes
     if chance(8) { mutate(&bytes) }
     if chance(4) { bytes = Array(bytes.prefix(Int.random(in: 0...bytes.count, using: &generator))) }
@@ -72,7 +77,8 @@ struct Traffic {
 
   private mutating func mutate(_ bytes: inout [UInt8]) {
     for _ in 0..<Int.random(in: 1...3, using: &generator) {
-      bytes[Int.random(in: 12..<min(58, bytes.count), using: &generator)] = .random(in: 0...255, using: &generator)
+      let end = min(chance(50) ? 58 : 90, bytes.count)
+      bytes[Int.random(in: 12..<end, using: &generator)] = .random(in: 0...255, using: &generator)
     }
   }
 
@@ -106,6 +112,28 @@ struct Traffic {
       if chance(10) { return .icmp(type: any([3, 5, 11, 13, isRequest ? 0 : 8])) }
       return .icmp(type: isRequest ? 8 : 0)
     }
+  }
+
+  /// An ICMP error about a reply, to the server, or about a request, to the client.
+  private mutating func error(toServer: Bool) -> FrameBuilder {
+    var quoted = toServer ? reply() : request()
+    if chance(90) {
+      let service = any(Self.services)
+      if toServer { (quoted.source, quoted.sourcePort) = (service.vip, service.port) }
+    }
+    if !toServer, chance(90) {
+      let (transport, server) = server()
+      quoted.payload = payload(transport, isRequest: true)
+      (quoted.destination, quoted.destinationPort) = server
+    }
+    quoted.data = octets(Int.random(in: 0...24, using: &generator))
+    if chance(10) { quoted.options = octets(4 * Int.random(in: 1...10, using: &generator)) }
+    if chance(5) { quoted.fragment = any([0x2000, 0x2001, 0x00B9]) }
+    let length = any([28, 28, 48, .max, .random(in: 0...70, using: &generator)])
+    let sender = chance(50) ? quoted.destination : IPv4Address(192, 0, 2, 1)
+    return FrameBuilder(
+      from: sender, any([0, 0x1234]), to: chance(95) ? quoted.source : any(Self.clients + Self.vips), 0,
+      .icmp(type: any([3, 3, 3, 11, 12, 4, 5]), code: any([0, 1, 3, 4])), data: quoted.packet(length))
   }
 
   private mutating func request() -> FrameBuilder {

@@ -63,12 +63,15 @@ public final class Rig {
   ///   - twin: an address of the kernel's, and the port whose twin it is.
   ///   - fragments: what a worker keeps of datagrams in fragments.
   ///   - isOneArm: frames that cross leave by the port they came in by, as where there is one only.
+  ///   - tagAction: of both ports.
+  ///   - stripsTags: whether both ports' devices take VLAN tags off.
   ///   - publisher: whose tables the workers use, and who learns of their quiescent states; else the rig's own.
   public init(
     services: [ServiceDefinition], unmatched: UnmatchedAction = .pass, workers count: Int = 1,
     transmitters: Int? = nil, sessionCapacity: Int = 4096, seed: UInt64 = 1, mbufs: Int = 4095, room: Int = 2048,
     frontends: [IPv4Prefix?] = [nil], backendSlots: Int? = nil, addresses: [KnownAddress] = [], isOneArm: Bool = false,
-    sourceRewrites: [SourceRewrite] = [], twin: (address: IPv4Address, side: PortIndex)? = nil,
+    tagAction: TagAction = .balance, stripsTags: Bool = false, sourceRewrites: [SourceRewrite] = [],
+    twin: (address: IPv4Address, side: PortIndex)? = nil,
     fragments: FragmentLimits = FragmentLimits(),
     publisher: (published: Published, quiescence: QuiescentState)? = nil
   ) throws {
@@ -89,7 +92,8 @@ public final class Rig {
     let owner = FlowOwner(workers: count, hash: KeyedHash(seed: seed, purpose: 99))
     var made: [UnsafeMutablePointer<Worker>] = []
     for index in 0..<count {
-      let ports = Self.ports(devices, frontends, hasQueue: index < transmitters ?? count, isOneArm)
+      var ports = Self.ports(devices, frontends, hasQueue: index < transmitters ?? count, isOneArm)
+      for port in ports.indices { (ports[port].tagAction, ports[port].stripsTags) = (tagAction, stripsTags) }
       var resources = WorkerResources(
         index: WorkerIndex(UInt16(index)), ports: ports, owner: owner, inbox: devices.inboxes[index],
         inboxes: devices.inboxes, published: publisher?.published ?? published,

@@ -2,7 +2,7 @@ extension Configuration {
   /// What the operator should know of this configuration, wherever it comes from; `reference` leads to a service by
   /// its position.
   func remarks(_ reference: (Int) -> ConfigurationPath) -> [ConfigurationRemark] {
-    generalRemarks + portRemarks + sourceRewriteRemarks + controlRemarks + sharedCPUs
+    generalRemarks + portRemarks + sourceRewriteRemarks + controlRemarks + sharedCPUs + echoRemarks(reference)
       + services.indices.flatMap { index in
         services[index].remarks.map { ConfigurationRemark(path: reference(index).key($0.key), message: $0.message) }
       }
@@ -33,6 +33,21 @@ extension Configuration {
           message: "none, so every frame crosses unchanged or is dropped, as unmatched says"))
     }
     return remarks
+  }
+
+  /// Services that would have Sluice answer pings which are another's.
+  private func echoRemarks(_ reference: (Int) -> ConfigurationPath) -> [ConfigurationRemark] {
+    guard services.contains(where: { $0.echo != .backend }) else { return [] }
+    let answering = Self.icmpServices(of: services)
+    return services.indices.compactMap { index in
+      let service = services[index]
+      guard service.echo != .backend, let owner = answering[service.vip], owner != index,
+        services[owner].echo != service.echo
+      else { return nil }
+      return ConfigurationRemark(
+        path: reference(index).key(ServiceKeys.echo.name),
+        message: "pings of \(service.vip) belong to \(services[owner].name), and what that one says counts")
+    }
   }
 
   /// Ports whose `ip` is missing, or of no use.

@@ -35,6 +35,7 @@ enum ConfigurationTree {
         entry(ServiceKeys.affinity.name, plain(service.affinity.rawValue)),
         entry(ServiceKeys.whenEmpty.name, plain(service.whenEmpty.rawValue)),
         entry(ServiceKeys.onKill.name, plain(service.onKill.rawValue)),
+        entry(ServiceKeys.echo.name, plain(service.echo.rawValue)),
         entry(ServiceKeys.maglevSlots.name, plain("\(service.maglevSlots)")),
         entry(ServiceKeys.backends.name, list(service.backends.map(backend))),
       ])
@@ -67,8 +68,10 @@ enum ConfigurationTree {
       return [entry(PortKeys.kernel.name, mapping(keys))]
     }
     return mapping(
-      [entry(PortKeys.device.name, text("\(port.device)")), entry(PortKeys.role.name, plain(port.role.rawValue))]
-        + (port.ip.map { [entry(PortKeys.ip.name, text("\($0)"))] } ?? []) + (kernel ?? []))
+      [
+        entry(PortKeys.device.name, text("\(port.device)")), entry(PortKeys.role.name, plain(port.role.rawValue)),
+        entry(PortKeys.vlan.name, plain(port.vlan.rawValue)),
+      ] + (port.ip.map { [entry(PortKeys.ip.name, text("\($0)"))] } ?? []) + (kernel ?? []))
   }
 
   private static func sourceRewrite(_ pair: SourceRewriteSettings) -> SourceValue {

@@ -80,6 +80,7 @@ public struct TableAssembly: Sendable {
       backends: service.backends.map {
         backend($0, of: service.mode, neighbours)
       })
+    definition.echoAction = echoAction(of: service.echo)
     guard service.mode == .dsr else { return definition }
     definition.isByMAC = true
     definition.otherPorts = service.otherPorts
@@ -98,6 +99,14 @@ public struct TableAssembly: Sendable {
     case .dsr:
       if let mac = settings.mac { return BackendDefinition(mac: mac, weight: weight) }
       return BackendDefinition(address: settings.address, mac: neighbours[settings.address], weight: weight)
+    }
+  }
+
+  private static func echoAction(of setting: ServiceSettings.Echo) -> EchoAction {
+    switch setting {
+    case .backend: .backend
+    case .itself: .itself
+    case .itselfWhileUsable: .itselfWhileUsable
     }
   }
 

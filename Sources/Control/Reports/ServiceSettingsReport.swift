@@ -45,6 +45,8 @@ public struct ServiceSettingsReport: Codable, Equatable, Sendable {
   public var whenEmpty: String
   /// What the sessions of a killed backend get.
   public var onKill: String
+  /// Who answers pings of the VIP: `backend`, `self` or `self_while_usable`.
+  public var echo: String
   /// Slots of the Maglev table.
   public var maglevSlots: Int
   /// In the order of the configuration.
@@ -61,6 +63,7 @@ public struct ServiceSettingsReport: Codable, Equatable, Sendable {
     affinity = settings.affinity.rawValue
     whenEmpty = settings.whenEmpty.rawValue
     onKill = settings.onKill.rawValue
+    echo = settings.echo.rawValue
     maglevSlots = settings.maglevSlots
     backends = settings.backends.map(Backend.init)
   }

@@ -72,7 +72,8 @@ public enum InstanceTelemetry {
       column("sessions_expired", \.sessions.expired), column("sessions_evicted", \.sessions.evicted),
       column("sessions_killed", \.sessions.killed), column("sessions_flushed", \.sessions.flushed),
       column("sessions_not_stored", \.sessions.notStored), column("adopted_requests", \.sessions.adoptedRequests),
-      column("adopted_replies", \.sessions.adoptedReplies), column("polls", \.polls),
+      column("adopted_replies", \.sessions.adoptedReplies), column("translated_errors", \.translatedErrors),
+      column("polls", \.polls),
       column("busy_polls", \.busyPolls), column("busy_cycles", \.busyCycles),
     ])
   }
