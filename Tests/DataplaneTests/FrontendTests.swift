@@ -108,7 +108,7 @@ extension WorkerSuites {
       expectSettled(rig)
     }
 
-    @Test(arguments: [1, 3])
+    @Test(arguments: [1, 2])
     func `59, 84: fragments without a session find their client's port`(_ workers: Int) throws {
       let rig = try Self.rig(workers: workers)
       var frame = FrameBuilder(from: Scene.servers[0], 9, to: Self.clients[2], 9, .udp(), data: [UInt8](0..<100))
