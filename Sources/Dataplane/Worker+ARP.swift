@@ -23,12 +23,9 @@ extension Worker {
       return send(mbuf, to: arrival, as: .answered)
     }
     let isForUs = unsafe ARP.destination(of: data).rawValue == mac.rawValue
-    if isHeard, isForUs {
-      // It may be a twin's as well.
-      if twinCount != 0, goesToTwin(mbuf) { return }
-      return drop(mbuf, .forSluice)
-    }
-    unsafe passARP(frame, fromClients: fromClients, tables)
+    guard isHeard, isForUs else { return unsafe passARP(frame, fromClients: fromClients, tables) }
+    if twinCount != 0, goesToTwin(mbuf) { return }
+    drop(mbuf, .forSluice)
   }
 
   /// The MAC that a request is answered with; nil: it is not ours to answer. A host that tells of its own address asks
@@ -39,10 +36,16 @@ extension Worker {
     _ tables: UnsafePointer<ForwardingTables>
   ) -> MACAddress? {
     guard message.isRequest, message.senderAddress.rawValue != message.targetAddress.rawValue,
-      !message.senderMAC.isGroup, !message.senderMAC.isZero,
-      let known = unsafe tables.pointee.addresses.entry(of: message.targetAddress), known.answers(clients: fromClients)
+      !message.senderMAC.isGroup, !message.senderMAC.isZero, message.targetAddress.rawValue != 0
     else { return nil }
-    let answer = known.mac(at: port)
+    var answer = port
+    // A borrowed address is defended against nobody: management itself probes for it first.
+    if message.targetAddress.rawValue != listener.rawValue || message.isProbe {
+      guard let known = unsafe tables.pointee.addresses.entry(of: message.targetAddress),
+        known.answers(clients: fromClients)
+      else { return nil }
+      answer = known.mac(at: port)
+    }
     let asked = unsafe ARP.destination(of: frame)
     return asked.isGroup || asked.rawValue == answer.rawValue || asked.rawValue == port.rawValue ? answer : nil
   }
@@ -53,15 +56,25 @@ extension Worker {
   private mutating func hear(
     _ message: ARPMessage, at port: MACAddress, _ tables: UnsafePointer<ForwardingTables>
   ) -> Bool {
-    guard message.isClaim, let known = unsafe tables.pointee.addresses.entry(of: message.senderAddress) else {
+    guard message.isClaim else { return false }
+    if message.senderAddress.rawValue == listener.rawValue {
+      notices.put(.arp(message, arrival))
       return false
     }
+    guard let known = unsafe tables.pointee.addresses.entry(of: message.senderAddress) else { return false }
     if known.isOwn {
-      // Our own announcement, which a switch may send back to us, is none.
-      guard message.senderMAC.rawValue != known.mac(at: port).rawValue else { return false }
+      // Our own announcement, which a switch sends back to us or to another of our ports, is none.
+      guard message.senderMAC.rawValue != known.mac(at: port).rawValue, !isOwn(message.senderMAC) else { return false }
       tally.add(.addressConflicts)
     }
     notices.put(.arp(message, arrival))
     return known.isNeighbour
+  }
+
+  /// Whether a link address is that of one of the ports.
+  @_noLocks
+  private mutating func isOwn(_ mac: MACAddress) -> Bool {
+    for port in 0..<portCount where unsafe ports[port].mac.rawValue == mac.rawValue { return true }
+    return false
   }
 }

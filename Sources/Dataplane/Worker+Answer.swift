@@ -21,6 +21,7 @@ extension Worker {
     case .detach(let port): return set(port, device: nil, mac: MACAddress(rawValue: 0))
     case .attach(let port, let device, let mac): return set(port, device: device, mac: mac)
     case .originate(let length, let port): return originate(length: length, by: port)
+    case .listen(let address): listen(on: address)
     }
     return false
   }

@@ -76,7 +76,7 @@ extension Worker {
     let destination = unsafe frame.pointee.parsed.destinationEndpoint
     var claim = unsafe tables.pointee.endpoints.claim(of: destination)
     if claim.isNobody, unsafe tables.pointee.hasAnyPort {
-      claim = unsafe tables.pointee.claimOfAnyPort(of: destination)
+      claim = unsafe tables.pointee.endpoints.claimOfAnyPort(of: destination)
     }
     guard !claim.isNobody else { return unsafe unmatched(frame, .noService, tables) }
     if let other = unsafe otherOwner(of: client, tables) { return other }

@@ -18,7 +18,7 @@ extension Worker {
     let parsed = unsafe frame.pointee.parsed
     let server = fromClients ? parsed.destinationEndpoint : parsed.sourceEndpoint
     var claim = unsafe tables.pointee.endpoints.claim(of: server)
-    if fromClients, claim.isNobody { claim = unsafe tables.pointee.claimOfAnyPort(of: server) }
+    if fromClients, claim.isNobody { claim = unsafe tables.pointee.endpoints.claimOfAnyPort(of: server) }
     guard fromClients ? !claim.isNobody : claim.isBackend else {
       return unsafe unmatched(frame.pointee.mbuf, .noService, tables)
     }

@@ -127,7 +127,7 @@ extension Worker {
       var claim = unsafe tables.pointee.endpoints.claim(of: fromClients ? destination : source)
       if fromClients ? claim.isNobody : !claim.isBackend {
         if fromClients, unsafe tables.pointee.hasAnyPort {
-          claim = unsafe tables.pointee.claimOfAnyPort(of: destination)
+          claim = unsafe tables.pointee.endpoints.claimOfAnyPort(of: destination)
         }
         if !fromClients || claim.isNobody {
           unsafe unmatched(mbuf, .noService, tables)

@@ -47,6 +47,8 @@ public struct Worker: ~Copyable {
   // Seldom: behind what every frame needs.
   let notices: NoticeRing
   let pool: MbufPool
+  /// An address that management has borrowed; 0.0.0.0: none.
+  var listener = IPv4Address(rawValue: 0)
   // Of kernel twins; behind all that every frame needs.
   /// Of `portCount` ports the last ones are those of kernel twins, in the order of `twins`.
   let twinCount: Int
@@ -197,7 +199,7 @@ public struct Worker: ~Copyable {
   @_noLocks @inline(__always)
   mutating func unmatched(_ mbuf: Mbuf, _ reason: PassReason, _ tables: UnsafePointer<ForwardingTables>) {
     if twinCount != 0, goesToTwin(mbuf) { return }
-    if unsafe tables.pointee.dropsUnmatched { return unsafe drop(mbuf, unmatchedReason(tables)) }
+    if unsafe tables.pointee.dropsUnmatched { return unsafe dropUnmatched(mbuf, tables) }
     pass(mbuf, reason)
   }
 

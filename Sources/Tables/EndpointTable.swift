@@ -97,4 +97,12 @@ public struct EndpointTable {
     }
     return unsafe slot.pointee.claim
   }
+
+  /// Whose an endpoint is that nobody claims by itself: a service's that claims every port of its VIP, or nobody's.
+  @_noLocks @inline(never)
+  public func claimOfAnyPort(of endpoint: Endpoint) -> EndpointClaim {
+    let claim = claim(of: Endpoint(endpoint.address, 0, endpoint.transport))
+    // Port 0 of a backend that has no ports is no wildcard.
+    return claim.isByMAC ? claim : .nobody
+  }
 }

@@ -59,14 +59,6 @@ public struct ForwardingTables {
     unsafe self.memberships = memberships
   }
 
-  /// Whose an endpoint is that nobody claims by itself: a service's that claims every port of its VIP, or nobody's.
-  @_noLocks @inline(never)
-  public func claimOfAnyPort(of endpoint: Endpoint) -> EndpointClaim {
-    let claim = endpoints.claim(of: Endpoint(endpoint.address, 0, endpoint.transport))
-    // Port 0 of a backend that has no ports is no wildcard.
-    return claim.isByMAC ? claim : .nobody
-  }
-
   /// The service of an index that these tables or a session gave out.
   @_noLocks @inlinable @inline(__always)
   public func service(_ index: ServiceIndex) -> UnsafePointer<ServiceRecord> {

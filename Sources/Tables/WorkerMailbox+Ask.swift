@@ -82,6 +82,12 @@ extension WorkerMailbox {
     guard try ask(question, frame: bytes, timeout, { $0.count }) == 1 else { throw .noBuffer }
   }
 
+  /// Makes the worker answer ARP for an address, whichever port asks, and tell of echo replies to it; with 0.0.0.0 no
+  /// more.
+  public func listen(on address: IPv4Address, timeout: Duration = .seconds(1)) throws(MailboxError) {
+    try ask(.listen(on: address), timeout) { _ in }
+  }
+
   /// Puts a question and waits for the answer.
   private func ask<Result>(
     _ question: WorkerQuestion, frame bytes: [UInt8] = [], _ timeout: Duration, _ read: (WorkerAnswer) -> Result

@@ -17,6 +17,8 @@ public enum WorkerQuestion: Sendable {
   case attach(PortIndex, device: UInt16, mac: MACAddress)
   /// Send the frame that lies in the mailbox.
   case originate(length: UInt32, by: PortIndex)
+  /// Answer ARP for an address, and tell of echo replies to it; 0.0.0.0: no more.
+  case listen(on: IPv4Address)
 
   /// Buckets that a worker looks at in one turn: 16 KiB of its table, some tens of microseconds.
   @inlinable @inline(__always)

@@ -88,6 +88,7 @@ struct Appliance {
     while signal == nil {
       signal = StopSignals.wait(milliseconds: 100)
       links.look()
+      controls.arp.look()
       rounds += 1
       if rounds % 10 == 0 {
         instance.drains.look(at: instance)
@@ -112,8 +113,11 @@ extension Controls {
   fileprivate init(_ launch: Appliance.Launch, _ instance: Instance, _ yard: PortYard) {
     // The process may be anywhere later on; where it was started is what a relative path meant.
     let file = URL(fileURLWithPath: launch.file).standardizedFileURL.path
+    let arp = ARPDesk(instance: instance, log: launch.log)
     self.init(
       changes: ChangeDesk(instance: instance, file: file, log: launch.log),
-      sessions: SessionDesk(instance: instance), ports: yard, logLevel: launch.threshold, log: launch.log)
+      sessions: SessionDesk(instance: instance), ports: yard, arp: arp,
+      doctor: DoctorDesk(instance: instance, arp: arp),
+      logLevel: launch.threshold, log: launch.log)
   }
 }

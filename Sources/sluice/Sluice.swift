@@ -20,7 +20,8 @@ struct Sluice: ParsableCommand {
       RunCommand.self, CheckCommand.self, StatusCommand.self, ServicesCommand.self, BackendsCommand.self,
       SessionsCommand.self, WorkersCommand.self, PortsCommand.self, DropsCommand.self, TopCommand.self,
       ExplainCommand.self, BackendCommand.self, ServiceCommand.self, PlanCommand.self, ReloadCommand.self,
-      RollbackCommand.self, ShowConfigCommand.self, PortCommand.self, LogLevelCommand.self,
+      RollbackCommand.self, ShowConfigCommand.self, PortCommand.self, ARPCommand.self, DoctorCommand.self,
+      LogLevelCommand.self,
     ])
 
   /// As `ParsableCommand.main`, with this project's exit status for wrong usage.

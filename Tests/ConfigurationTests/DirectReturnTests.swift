@@ -115,10 +115,9 @@ extension Fixture {
         ]
       ),
       (
-        "- { vip: 10.0.0.1, protocol: tcp, port: 80, mac: \"02:00:00:00:00:01\", backends: [ { address: 10.0.1.1:80, mac: \"02:00:00:00:00:01\" } ] }",
+        "- { vip: 10.0.0.1, protocol: tcp, port: 80, backends: [ { address: \"10.0.1.1:80\", mac: \"02:00:00:00:00:01\" } ] }",
         [
-          "6:50: services[0].mac: found a MAC address, expected none: it is for services with mode: dsr",
-          "6:112: services[0].backends[0].mac: found a MAC address, expected none: it is for services with mode: dsr",
+          "6:88: services[0].backends[0].mac: found a MAC address, expected none: it is for services with mode: dsr"
         ]
       ),
       (

@@ -52,7 +52,7 @@ final class AnsweringWorker: Sendable {
     case .explain:
       mailbox.reply(
         Explanation(generation: 7, owner: WorkerIndex(0), verdict: .passed(.noService)), at: Tick(rawValue: 0))
-    case .detach, .attach, .originate: reply(0, upTo: buckets)
+    case .detach, .attach, .originate, .listen: reply(0, upTo: buckets)
     }
   }
 

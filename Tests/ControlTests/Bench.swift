@@ -39,9 +39,10 @@ final class Bench {
 
   /// What the control socket can set in motion here.
   func controls(file: String? = nil, log: Logger = Bench.silence) -> Controls {
-    Controls(
+    let arp = ARPDesk(instance: instance, log: log)
+    return Controls(
       changes: ChangeDesk(instance: instance, file: file, log: log), sessions: SessionDesk(instance: instance),
-      ports: yard, logLevel: logLevel, log: log)
+      ports: yard, arp: arp, doctor: DoctorDesk(instance: instance, arp: arp), logLevel: logLevel, log: log)
   }
 
   /// - Parameter room: backend slots that the workers' counters have.

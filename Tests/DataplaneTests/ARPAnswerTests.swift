@@ -137,9 +137,12 @@ extension WorkerSuites {
       for claim in claims { #expect(rig.send(claim.frame(from: Self.serverMAC, to: .broadcast), into: port).isEmpty) }
       #expect(rig.counters[.addressConflicts] == 3)
       #expect(Self.heard(rig) == claims.map { .arp($0, port) })
-      // Our own announcement, sent back by a switch.
-      let own = ARPMessage.announcement(of: Self.vip, at: Self.vipMAC)
-      #expect(rig.send(own.frame(from: Self.vipMAC, to: .broadcast), into: port).isEmpty)
+      // Our own announcements, sent back by a switch, or from one of our ports to another on the same segment.
+      let shared = IPv4Address(10, 0, 2, 101)
+      for (address, mac) in [(Self.vip, Self.vipMAC), (shared, Rig.mac(of: Rig.frontend))] {
+        let own = ARPMessage.announcement(of: address, at: mac)
+        #expect(rig.send(own.frame(from: mac, to: .broadcast), into: port).isEmpty)
+      }
       #expect(rig.counters[.addressConflicts] == 3 && Self.heard(rig).isEmpty)
       expectSettled(rig)
     }
@@ -157,6 +160,39 @@ extension WorkerSuites {
       let frame = moved.frame(from: Self.asking, to: .broadcast)
       #expect(rig.send(frame, into: Rig.backend) == Scene.crossed(frame, from: Rig.backend))
       #expect(Self.heard(rig) == [reply, reply, moved].map { .arp($0, Rig.backend) })
+      expectSettled(rig)
+    }
+
+    @Test func `65: a borrowed address is answered in ARP, and echo replies to it are told, as long as it is borrowed`()
+      throws
+    {
+      let rig = try Self.rig()
+      let borrowed = IPv4Address(10, 0, 1, 77)
+      let request = ARPMessage.request(for: borrowed, from: Self.server, Self.serverMAC)
+      let frame = request.frame(from: Self.serverMAC, to: .broadcast)
+      let reply = FrameBuilder(from: Self.vip, 0, to: borrowed, 42, .icmp(type: 0)).bytes
+      let other = FrameBuilder(from: Self.vip, 0, to: Scene.client, 42, .icmp(type: 0)).bytes
+      rig.mailboxes[0].put(.listen(on: borrowed))
+      rig.serveMailbox()
+      let probe = ARPMessage.request(for: borrowed, from: IPv4Address(0, 0, 0, 0), Self.serverMAC)
+      #expect(rig.send(probe.frame(from: Self.serverMAC, to: .broadcast), into: Rig.backend).isEmpty)
+      let answer = Self.answer(from: Rig.mac(of: Rig.backend), [10, 0, 1, 77], to: Self.serverMAC, [10, 0, 1, 2])
+      #expect(rig.send(frame, into: Rig.backend) == [Rig.Output(port: Rig.backend, bytes: answer)])
+      let rival = ARPMessage.request(for: borrowed, from: Self.own, Self.serverMAC).answer(by: Self.asking)
+      for bytes in [reply, other, rival.frame(from: Self.asking, to: .broadcast)] {
+        #expect(rig.send(bytes, into: Rig.backend).isEmpty)
+      }
+      let server = ARPMessage.request(for: borrowed, from: Self.server, Self.serverMAC)
+      #expect(
+        Self.heard(rig) == [
+          .arp(server, Rig.backend), .echoReply(from: Self.vip, identifier: 42), .arp(rival, Rig.backend),
+        ])
+      #expect(rig.counters[DropReason.forSluice] == 1)
+      rig.mailboxes[0].put(.listen(on: IPv4Address(0, 0, 0, 0)))
+      rig.serveMailbox()
+      #expect(rig.send(frame, into: Rig.backend).isEmpty && rig.send(reply, into: Rig.backend).isEmpty)
+      #expect(Self.heard(rig) == [.arp(server, Rig.backend)])
+      #expect(rig.counters[DropReason.forSluice] == 1)
       expectSettled(rig)
     }
 

@@ -42,7 +42,7 @@ extension WorkerSuites {
     ]
 
     @Test(arguments: strangers, [Rig.frontend, Rig.backend])
-    func `87: whatever is for the twin's address reaches the kernel, from either side`(
+    func `whatever is for the twin's address reaches the kernel, from either side`(
       frame: FrameBuilder, side: PortIndex
     ) throws {
       for unmatched in [UnmatchedAction.pass, .drop] {
@@ -56,7 +56,7 @@ extension WorkerSuites {
 
     /// Of many ports of the kernel, hashing chooses each server for some: without a look at the address first, those
     /// answers would be taken for replies of the service.
-    @Test func `87: a server's answers to the kernel are none of the service's`() throws {
+    @Test func `a server's answers to the kernel are none of the service's`() throws {
       let rig = try Self.rig()
       for port in 40000..<UInt16(40030) {
         let answer = Self.frame(from: Scene.servers[0], 8002, to: Self.twin, port)
@@ -67,7 +67,7 @@ extension WorkerSuites {
       expectSettled(rig)
     }
 
-    @Test func `87: services are what they were beside a twin`() throws {
+    @Test func `services are what they were beside a twin`() throws {
       let rig = try Self.rig()
       let server = try Scene.connect(rig)
       #expect((0..<3).contains(server))
@@ -75,7 +75,7 @@ extension WorkerSuites {
       expectSettled(rig)
     }
 
-    @Test func `87: ARP for the twin goes to the kernel, and where everybody is asked also across`() throws {
+    @Test func `ARP for the twin goes to the kernel, and where everybody is asked also across`() throws {
       let rig = try Self.rig()
       let request = ARPMessage.request(for: Self.twin, from: Self.host, Self.hostMAC)
       let asked = request.frame(from: Self.hostMAC, to: Self.everybody)
@@ -95,7 +95,7 @@ extension WorkerSuites {
       expectSettled(rig)
     }
 
-    @Test func `87: what drops the unmatched does not drop the kernel's share of ARP`() throws {
+    @Test func `what drops the unmatched does not drop the kernel's share of ARP`() throws {
       let rig = try Self.rig(unmatched: .drop)
       let asked = ARPMessage.request(for: Self.twin, from: Self.host, Self.hostMAC)
         .frame(from: Self.hostMAC, to: Self.everybody)
@@ -104,7 +104,7 @@ extension WorkerSuites {
       expectSettled(rig)
     }
 
-    @Test func `87: the kernel's frames leave by every port until the addressee was heard, then by its own`() throws {
+    @Test func `the kernel's frames leave by every port until the addressee was heard, then by its own`() throws {
       let rig = try Self.rig()
       var frame = Self.frame(from: Self.twin, 40000, to: Self.host, 22)
       frame.destinationMAC = Self.hostMAC
@@ -122,7 +122,7 @@ extension WorkerSuites {
       expectSettled(rig)
     }
 
-    @Test func `87: a worker without the twin's queue says by which port a host was heard`() throws {
+    @Test func `a worker without the twin's queue says by which port a host was heard`() throws {
       let rig = try Self.rig(workers: 2, transmitters: 1)
       var heard = Self.frame(from: Self.host, 22, to: Self.twin, 40000)
       heard.sourceMAC = Self.hostMAC
@@ -134,7 +134,7 @@ extension WorkerSuites {
       expectSettled(rig)
     }
 
-    @Test func `87: the kernel is a client of a service like any other`() throws {
+    @Test func `the kernel is a client of a service like any other`() throws {
       for workers in [1, 3] {
         let rig = try Self.rig(workers: workers)
         let open = Self.frame(from: Self.twin, 40000, to: Scene.vip, 8000, .tcp(flags: Scene.syn))
@@ -151,7 +151,7 @@ extension WorkerSuites {
       }
     }
 
-    @Test func `87: what is broken or tagged is no twin's`() throws {
+    @Test func `what is broken or tagged is no twin's`() throws {
       let rig = try Self.rig()
       let tagged = PassTests.ethernet(0x8100, 60)
       #expect(rig.send(tagged, into: Rig.backend) == Scene.crossed(tagged, from: Rig.backend))

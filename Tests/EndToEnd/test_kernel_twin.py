@@ -1,4 +1,4 @@
-"""Kernel twins of ports (behaviour 87's paths): real programs of Sluice's own host over the data ports."""
+"""Kernel twins of ports: real programs of Sluice's own host over the data ports."""
 
 import json
 
@@ -43,7 +43,7 @@ def interface(network):
     return found[0] if found else None
 
 
-def test_87_the_kernel_has_an_interface_on_the_ports_segment(twin, network):
+def test_the_kernel_has_an_interface_on_the_ports_segment(twin, network):
     link = interface(network)
     assert "UP" in link["flags"] and link["mtu"] == 1500
     assert [(each["local"], each["prefixlen"]) for each in link["addr_info"]] == [(TWIN, 24)]
@@ -51,7 +51,7 @@ def test_87_the_kernel_has_an_interface_on_the_ports_segment(twin, network):
     assert link["address"] == backend["mac"]
 
 
-def test_87_a_server_is_asked_over_the_data_port_by_an_ordinary_socket(twin, network):
+def test_a_server_is_asked_over_the_data_port_by_an_ordinary_socket(twin, network):
     for address, endpoint in zip(Network.SERVERS, POOL):
         assert f"server{address[-1]}" in fetch(network.sluice, f"http://{endpoint}/")
     assert total(twin, "to_kernel") > 0 and twin.active_sessions("web") == 0
@@ -63,7 +63,7 @@ def test_87_a_server_is_asked_over_the_data_port_by_an_ordinary_socket(twin, net
     assert not twin.faults()
 
 
-def test_87_hosts_of_both_sides_reach_the_twin(twin, network):
+def test_hosts_of_both_sides_reach_the_twin(twin, network):
     hosts = [network.client, network.router, network.servers["10.0.1.2"]]
     server = network.sluice.start(
         "/usr/bin/python3", "-m", "http.server", "8022", "--bind", TWIN, "--directory", str(network.directory))
@@ -81,7 +81,7 @@ def test_87_hosts_of_both_sides_reach_the_twin(twin, network):
     until(lambda: all(taken == given for taken, given in twin.balances()), 2, "the books do not balance")
 
 
-def test_87_a_twin_goes_and_comes_with_its_port(twin, network):
+def test_a_twin_goes_and_comes_with_its_port(twin, network):
     twin.command("port", "remove", "backend")
     assert interface(network) is None
     twin.command("port", "add", "backend")
@@ -99,7 +99,7 @@ def test_87_a_twin_goes_and_comes_with_its_port(twin, network):
 
 
 @pytest.mark.parametrize("end", ["stop", "kill"])
-def test_87_nothing_of_a_twin_is_left(on_network, network, end):
+def test_nothing_of_a_twin_is_left(on_network, network, end):
     daemon = on_network(service("web", *POOL), ports=PORTS)
     assert interface(network)
     getattr(daemon, end)()

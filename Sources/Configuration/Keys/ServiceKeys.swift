@@ -8,7 +8,7 @@ enum ServiceKeys {
   static let mode = Key<ServiceSettings.Mode>.defaulted("mode", .choice(planned: ["snat"]), to: "nat")
   /// The address that clients know.
   static let vip = Key<IPv4Address>.required("vip", .unicast)
-  /// The VIP's MAC address, of a `dsr` service; left out: the port's.
+  /// The MAC address that is told of the VIP. Left out: of a `dsr` service the port's, of a `nat` service none.
   static let mac = Key<MACAddress>.optional("mac", .station)
   /// The transports that are claimed.
   static let protocols = Key<ServiceSettings.Protocols>.required("protocol", .choice())

@@ -16,7 +16,7 @@ extension ConfigurationDecoder {
     let name = fields.value(ServiceKeys.name)
     let mode = fields.value(ServiceKeys.mode)
     let vip = fields.value(ServiceKeys.vip)
-    let mac = mac(fields, mode)
+    let mac = fields.value(ServiceKeys.mac)
     let protocols = fields.value(ServiceKeys.protocols)
     let ports = ports(fields, mode, protocols)
     let affinity = fields.value(ServiceKeys.affinity)
@@ -35,16 +35,6 @@ extension ConfigurationDecoder {
       otherPorts: Array(ports.dropFirst()), mac: mac, affinity: affinity, whenEmpty: whenEmpty, onKill: onKill,
       echo: echo, maglevSlots: maglevSlots, backends: backends.map(\.value))
     return DecodedService(settings: settings, fields: fields, backends: backends)
-  }
-
-  /// The VIP's MAC address: only of `dsr` services.
-  private func mac(_ fields: Fields, _ mode: ServiceSettings.Mode?) -> MACAddress? {
-    let key = ServiceKeys.mac
-    if mode == .nat, fields.has(key.name) {
-      refuse(fields, key.name, found: "a MAC address", expected: "none: it is for services with mode: dsr")
-      return nil
-    }
-    return fields.value(key)
   }
 
   /// The ports that are claimed, in order and each once; 0 alone stands for all, or for none. Nil: refused.

@@ -66,7 +66,8 @@ public struct ServiceSettings: Equatable, Sendable {
   public var port: UInt16
   /// The further ports of a `dsr` service, in order.
   public var otherPorts: [UInt16] = []
-  /// The VIP's own MAC address, of a `dsr` service; nil: that of the port.
+  /// The MAC address that clients are told of the VIP. Nil: of a `dsr` service, that of the port; of a `nat` service they
+  /// are told nothing.
   public var mac: MACAddress?
   /// What chooses a new session's backend.
   public var affinity: Affinity
@@ -88,6 +89,9 @@ extension ServiceSettings {
 
   /// Every port that is claimed, in order: 0 alone stands for all of them, or for those that ICMP does not have.
   public var ports: [UInt16] { [port] + otherPorts }
+
+  /// Whether requests for its VIP are answered in ARP.
+  public var answersARP: Bool { mode == .dsr || mac != nil }
 
   /// Whether its protocols have ports and it claims all of them.
   public var hasAnyPort: Bool { mode == .dsr && port == 0 && protocols != .icmp }

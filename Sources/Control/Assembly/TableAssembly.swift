@@ -56,13 +56,14 @@ public struct TableAssembly: Sendable {
       sourceRewrites: state.configuration.sourceRewrites.map { SourceRewrite(from: $0.from, to: $0.to) })
   }
 
-  /// What ARP packets are looked at for: the VIPs of `dsr` services, which clients ask for, and their servers that are known
-  /// by address alone.
+  /// What ARP packets are looked at for: the VIPs that clients ask for, and the servers of `dsr` services that are known by
+  /// address alone.
   static func addresses(of configuration: Configuration) -> [KnownAddress] {
-    configuration.services.filter { $0.mode == .dsr }.flatMap { service in
-      [KnownAddress(service.vip, mac: service.mac ?? .zero, answersClients: true)]
-        + service.backends.filter { $0.mac == nil }.map { KnownAddress($0.address, isNeighbour: true) }
+    let vips = configuration.services.filter(\.answersARP).map {
+      KnownAddress($0.vip, mac: $0.mac ?? .zero, answersClients: true)
     }
+    let servers = configuration.services.filter { $0.mode == .dsr }.flatMap(\.backends).filter { $0.mac == nil }
+    return vips + servers.map { KnownAddress($0.address, isNeighbour: true) }
   }
 
   /// A service as tables know it. Each endpoint is claimed once: ICMP by its own service, otherwise by the first

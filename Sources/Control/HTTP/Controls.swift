@@ -8,6 +8,10 @@ public struct Controls: Sendable {
   public var sessions: SessionDesk
   /// Removes ports and makes them again.
   public var ports: any PortControl
+  /// Answers for VIPs and finds servers.
+  public var arp: ARPDesk
+  /// Examines servers.
+  public var doctor: DoctorDesk
   /// The level from which the instance logs.
   public var logLevel: LogThreshold
   /// Says what was done.
@@ -15,11 +19,15 @@ public struct Controls: Sendable {
 
   /// The controls of a running instance.
   public init(
-    changes: ChangeDesk, sessions: SessionDesk, ports: any PortControl, logLevel: LogThreshold, log: Logger
+    changes: ChangeDesk, sessions: SessionDesk, ports: any PortControl, arp: ARPDesk, doctor: DoctorDesk,
+    logLevel: LogThreshold,
+    log: Logger
   ) {
     self.changes = changes
     self.sessions = sessions
     self.ports = ports
+    self.arp = arp
+    self.doctor = doctor
     self.logLevel = logLevel
     self.log = log
   }
@@ -28,6 +36,8 @@ public struct Controls: Sendable {
   public func close() {
     changes.close()
     sessions.close()
+    doctor.close()
+    arp.close()
   }
 
   /// Sets the level, and says so if the more talkative of the two lets it.

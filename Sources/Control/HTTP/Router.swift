@@ -14,7 +14,8 @@ struct Router: Sendable {
   let surface: Surface
 
   /// Every path and method of the control socket; docs/openapi.yaml describes each.
-  static let controlRoutes = [metricsRoute] + reportRoutes + changeRoutes + portRoutes + sessionRoutes
+  static let controlRoutes =
+    [metricsRoute] + reportRoutes + changeRoutes + portRoutes + arpRoutes + doctorRoutes + sessionRoutes
 
   private var routes: [Route] {
     switch surface {

@@ -14,7 +14,7 @@ public struct PortObservation: Sendable {
   public var device: String
   /// DPDK's name of the driver.
   public var driver: String
-  /// The port's own address.
+  /// The port's own address at the start.
   public var mac: MACAddress
   /// Bytes of payload that a frame may carry.
   public var mtu: Int
@@ -26,6 +26,8 @@ public struct PortObservation: Sendable {
   public var link: LinkState
   /// Whether the port has its device; false while it is removed. Any thread.
   public var isThere: @Sendable () -> Bool
+  /// The port's own address now, which another device may have brought; nil while the port is removed. Any thread.
+  public var currentMAC: @Sendable () -> MACAddress?
   /// Reads the driver's counters; nil when it has none. Any thread.
   public var statistics: @Sendable () -> Port.Statistics?
 
@@ -33,7 +35,7 @@ public struct PortObservation: Sendable {
   public init(
     index: PortIndex, name: String, role: PortSettings.Role, device: String, driver: String, mac: MACAddress, mtu: Int,
     receiveQueues: Int, transmitQueues: Int, link: LinkState, isThere: @escaping @Sendable () -> Bool = { true },
-    statistics: @escaping @Sendable () -> Port.Statistics?
+    currentMAC: (@Sendable () -> MACAddress?)? = nil, statistics: @escaping @Sendable () -> Port.Statistics?
   ) {
     self.index = index
     self.name = name
@@ -46,6 +48,7 @@ public struct PortObservation: Sendable {
     self.transmitQueues = transmitQueues
     self.link = link
     self.isThere = isThere
+    self.currentMAC = currentMAC ?? { isThere() ? mac : nil }
     self.statistics = statistics
   }
 
@@ -60,6 +63,7 @@ public struct PortObservation: Sendable {
       index: index, name: settings.name, role: settings.role, device: settings.device.description,
       driver: information.driver, mac: MACAddress(rawValue: information.mac), mtu: mtu,
       receiveQueues: receiveQueues, transmitQueues: transmitQueues, link: link, isThere: { port() != nil },
+      currentMAC: { port().flatMap { try? $0.information() }.map { MACAddress(rawValue: $0.mac) } },
       statistics: { port()?.statistics() })
   }
 }

@@ -10,6 +10,8 @@ public struct BackendReport: Codable, Equatable, Sendable {
     case up
     /// It keeps those it has: weight 0, or `drain`.
     case drain
+    /// Its address is not found by ARP, and it gets nothing.
+    case unresolved
     /// It is no longer configured, and keeps those it has until they end.
     case removed
     /// Those it had are over, and end with their next packet.
@@ -75,7 +77,8 @@ public struct BackendReport: Codable, Equatable, Sendable {
     address = placement.identity.description
     mac = placement.mac?.description
     self.weight = weight
-    state = State(placement.state)
+    let isLost = service.settings.mode == .dsr && placement.mac == nil && placement.state.isConfigured
+    state = isLost ? .unresolved : State(placement.state)
     slots = placement.maglevSlots
     share = Self.rounded(Double(slots) / Double(service.settings.maglevSlots))
     self.idealShare = Self.rounded(idealShare)
