@@ -50,7 +50,7 @@ extension Worker {
     guard unsafe frame.pointee.parsed.destination.rawValue == quoted.source.rawValue else { return false }
     let server = fromClients ? quoted.sourceEndpoint : quoted.destinationEndpoint
     var claim = unsafe tables.pointee.endpoints.claim(of: server)
-    if fromClients, claim.isNobody { claim = unsafe tables.pointee.claimOfAnyPort(of: server) }
+    if fromClients, claim.isNobody { claim = unsafe tables.pointee.endpoints.claimOfAnyPort(of: server) }
     guard fromClients ? claim.isService : claim.isBackend else { return false }
     unsafe frame.pointee.claim = claim
     unsafe frame.pointee.parsed.sourceEndpoint = quoted.destinationEndpoint
