@@ -182,7 +182,9 @@ extension Worker {
       let entry = unsafe sessions[frame.pointee.place]
       explanation.service = entry.service
       explanation.backend = entry.backend
-      guard !found.isDirect else { return unsafe unmatched(explanation, frame, .direct, tables) }
+      guard !found.isDirect else {
+        return unsafe direct(unmatched(explanation, frame, .direct, tables), from: entry.frontend)
+      }
       if case .killed = found.standing { return unsafe explainEnd(explanation, frame, entry, tables) }
       return unsafe returned(explanation, frame, to: entry.frontend, tables)
     }

@@ -229,9 +229,9 @@ struct ReferenceModel {
       var memory = sessions
       memory[key] = after(packet, fromClient: false, session)
       if key.direct == nil { return returned(packet, of: key.service, to: session.frontend, memory) }
-      var outcome = unmatched(packet.bytes, Rig.backend, .direct)
-      outcome.memory = memory
-      return outcome
+      guard !dropsUnmatched else { return Outcome(verdict: .dropped(.unmatched), output: nil, memory: memory) }
+      return Outcome(
+        verdict: .passed(.direct), output: Rig.Output(port: session.frontend, bytes: packet.bytes), memory: memory)
     }
   }
 
