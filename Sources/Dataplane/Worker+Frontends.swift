@@ -33,6 +33,14 @@ extension Worker {
     return found
   }
 
+  /// What a server sends to a client that talks to it itself: unchanged, by the port that the client came in by.
+  @_noLocks @inline(never)
+  mutating func passDirect(_ mbuf: Mbuf, to port: PortIndex, _ tables: UnsafePointer<ForwardingTables>) {
+    if unsafe crossing == nil || tables.pointee.dropsUnmatched { return unsafe unmatched(mbuf, .direct, tables) }
+    if twinCount != 0, goesToTwin(mbuf) { return }
+    send(mbuf, to: port, as: .passed(.direct))
+  }
+
   /// Finds a way for everything that a burst from the backend port left to cross.
   @_noLocks
   mutating func spread(_ crossing: UnsafeMutablePointer<TransmitQueue>) {
