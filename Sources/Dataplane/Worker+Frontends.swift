@@ -2,6 +2,7 @@ import Counters
 import EAL
 import Net
 import Packet
+import Tables
 
 /// Several frontends (behaviour 84): a session knows by which of them its client came; whatever else goes to the
 /// clients' side has to be found a way. With one frontend nothing of this is asked.
