@@ -89,7 +89,7 @@ extension Worker {
 
   /// Rewrites the destination and sends the frame towards its backend.
   @_noLocks @inline(__always)
-  private mutating func deliver(_ frame: UnsafeMutablePointer<Frame>, to backend: UnsafePointer<BackendRecord>) {
+  mutating func deliver(_ frame: UnsafeMutablePointer<Frame>, to backend: UnsafePointer<BackendRecord>) {
     unsafe Rewrite.destination(
       of: frame.pointee.data, frame.pointee.parsed, to: backend.pointee.address, port: backend.pointee.port,
       addressDelta: backend.pointee.addressDelta, endpointDelta: backend.pointee.endpointDelta)
@@ -130,8 +130,9 @@ extension Worker {
       let entry = SessionEntry(
         client: client, serverPort: port, service: index, backend: choice, frontend: arrival,
         kind: .flow, progress: progress, now: clock.tick)
-      unsafe store(entry, frame, tables)
-      if !event.isSyn, !event.isDatagram { tally.add(.adoptedRequests) }
+      let storing = unsafe store(entry, frame, tables)
+      if storing.isClash { return unsafe openElsewhere(frame, entry, tables) }
+      if storing.isStored, !event.isSyn, !event.isDatagram { tally.add(.adoptedRequests) }
     }
     unsafe deliver(frame, to: backend)
   }
@@ -152,7 +153,7 @@ extension Worker {
       let entry = SessionEntry(
         client: parsed.sourceEndpoint, serverPort: parsed.destinationPort, service: member.service,
         backend: member.backend, frontend: arrival, kind: .direct, progress: progress, now: clock.tick)
-      unsafe store(entry, frame, tables)
+      if unsafe store(entry, frame, tables).isClash { return unsafe refuseClash(frame) }
     }
     unsafe unmatched(frame.pointee.mbuf, .direct, tables)
   }

@@ -42,6 +42,8 @@ public struct Worker: ~Copyable {
   private var idlePolls: UInt32 = 0
   /// Whether the turn before found frames.
   private var isBusy = false
+  /// Last, as only new flows ask.
+  var flood = FloodWatch()
   // Seldom: behind what every frame needs.
   let notices: NoticeRing
   let pool: MbufPool
@@ -127,6 +129,7 @@ public struct Worker: ~Copyable {
     let before = clock.now
     if clock.advance() {
       rejections.refill()
+      watchFlood()
       sweepFragments()
     }
     guard isBusy else { return }

@@ -37,6 +37,8 @@ public enum DropReason: CaseIterable, Sendable {
   case sessionKilled
   /// For a port that has been removed.
   case portRemoved
+  /// Its client talks to the only server there is from the same port already, by another road.
+  case portInUse
   /// A fragment that no datagram can have, or that of a datagram whose first one was refused.
   case badFragment
   /// A fragment whose octets have all come before.
@@ -90,6 +92,7 @@ extension DropReason: CustomStringConvertible {
     case .transmitQueueFull: "transmit_queue_full"
     case .sessionKilled: "session_killed"
     case .portRemoved: "port_removed"
+    case .portInUse: "port_in_use"
     case .badFragment: "bad_fragment"
     case .fragmentDuplicate: "fragment_duplicate"
     case .fragmentOverlap: "fragment_overlap"
@@ -123,6 +126,7 @@ extension DropReason: CustomStringConvertible {
     case .ringFull: "the ring to another worker is full: that worker is overloaded"
     case .sessionKilled: "of a session whose backend was killed"
     case .portRemoved: "for a port that has been removed while running"
+    case .portInUse: "the client's port is in use with the same server by another road, and there is no other server"
     case .badFragment: "a fragment of impossible length or place, or of a datagram whose first one was refused"
     case .fragmentDuplicate: "a fragment whose octets have all come before"
     case .fragmentOverlap: "a fragment that overlaps others of its datagram, or belongs with such a one"

@@ -42,6 +42,7 @@ public final class Rig {
   private let published: Published
   private let workers: [UnsafeMutablePointer<Worker>]
   private let unmatched: UnmatchedAction
+  private let floodLimit: UInt32
   private let addresses: [KnownAddress]
 
   /// Timeouts of a rig, in ticks.
@@ -62,11 +63,13 @@ public final class Rig {
   ///   - twin: an address of the kernel's, and the port whose twin it is.
   ///   - fragments: what a worker keeps of datagrams in fragments.
   ///   - isOneArm: frames that cross leave by the port they came in by, as where there is one only.
+  ///   - floodLimit: new flows a second above which they are not stored.
   ///   - publisher: whose tables the workers use, and who learns of their quiescent states; else the rig's own.
   public init(
     services: [ServiceDefinition], unmatched: UnmatchedAction = .pass, workers count: Int = 1,
     transmitters: Int? = nil, sessionCapacity: Int = 4096, seed: UInt64 = 1, mbufs: Int = 4095, room: Int = 2048,
     frontends: [IPv4Prefix?] = [nil], backendSlots: Int? = nil, addresses: [KnownAddress] = [], isOneArm: Bool = false,
+    floodLimit: UInt32 = .max,
     twin: (address: IPv4Address, side: PortIndex)? = nil,
     fragments: FragmentLimits = FragmentLimits(),
     publisher: (published: Published, quiescence: QuiescentState)? = nil
@@ -74,11 +77,12 @@ public final class Rig {
     let portCount = frontends.count + (twin == nil ? 1 : 2)
     devices = try .take(RigDevices.Kind(workers: count, mbufs: mbufs, room: room, ports: portCount))
     let keys = TableSet.Keys(selection: KeyedHash(seed: seed, purpose: 1), lookup: .random())
-    let tables = Self.tableSet(1, services, unmatched, keys, addresses)
+    let tables = Self.tableSet(1, services, unmatched, keys, addresses, floodLimit)
     self.keys = keys
     self.tables = tables
     self.unmatched = unmatched
     self.addresses = addresses
+    self.floodLimit = floodLimit
     published = .create(tables.tables)
     tallies = (0..<count).map { _ in Tally.create() }
     backendTally = (0..<count).map { _ in BackendTally.create(slotCount: max(tables.slotCount, backendSlots ?? 0)) }
@@ -128,11 +132,12 @@ public final class Rig {
 
   private static func tableSet(
     _ generation: UInt64, _ services: [ServiceDefinition], _ unmatched: UnmatchedAction, _ keys: TableSet.Keys,
-    _ addresses: [KnownAddress]
+    _ addresses: [KnownAddress], _ floodLimit: UInt32
   ) -> TableSet {
     let rules = SessionRules(timeout: ticks)
     return TableSet(
-      generation: generation, services: services, unmatched: unmatched, rules: rules, keys: keys, addresses: addresses)
+      generation: generation, services: services, unmatched: unmatched, rules: rules, keys: keys, addresses: addresses,
+      floodLimit: floodLimit)
   }
 
   private static func ports(
@@ -151,7 +156,7 @@ public final class Rig {
 
   /// Puts other services in force, as a change of the configuration does. Indices must stay what they were.
   public func publish(_ services: [ServiceDefinition]) {
-    publish(Self.tableSet(tables.tables.pointee.generation + 1, services, unmatched, keys, addresses))
+    publish(Self.tableSet(tables.tables.pointee.generation + 1, services, unmatched, keys, addresses, floodLimit))
   }
 
   /// Puts other layouts in force.
@@ -159,7 +164,8 @@ public final class Rig {
     publish(
       TableSet(
         generation: tables.tables.pointee.generation + 1, layouts: layouts, unmatched: unmatched,
-        rules: SessionRules(timeout: Self.ticks), keys: keys, addresses: addresses))
+        rules: SessionRules(timeout: Self.ticks), keys: keys, addresses: addresses,
+        floodLimit: floodLimit))
   }
 
   private func publish(_ next: TableSet) {

@@ -76,7 +76,8 @@ public struct WorkerReport: Codable, Equatable, Sendable {
     departures = account.departures
     balanced = account.balanced
     sessions = SessionFigures(
-      tally, capacity: reading.state.configuration.sessions.capacity, entries: worker.sessionEntries)
+      tally, capacity: reading.state.configuration.sessions.capacity, entries: worker.sessionEntries,
+      fullIn: reading.fullIn(worker, tally))
     polls = tally[.polls]
     busyPolls = tally[.busyPolls]
     busyCycles = tally[.busyCycles]

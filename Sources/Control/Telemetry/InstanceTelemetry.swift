@@ -45,6 +45,7 @@ public enum InstanceTelemetry {
       ("generation", status.generation), ("uptime_seconds", UInt64(max(0, status.uptimeSeconds))),
       ("workers", UInt64(status.workers)), ("ports", UInt64(status.ports)), ("services", UInt64(status.services)),
       ("backends", UInt64(status.backends)), ("sessions_active", status.sessions.active),
+      ("sessions_peak", status.sessions.peak), ("stateless_workers", status.sessions.stateless),
       ("sessions_capacity", UInt64(status.sessions.capacity)), ("sessions_created", status.sessions.created),
       ("received_ports", sum.receivedPorts), ("received_rings", sum.receivedRings), ("originated", sum.originated),
       ("copied", sum.copied), ("forwarded", sum.forwarded), ("answered", sum.answered), ("passed", sum.passed),
@@ -71,7 +72,9 @@ public enum InstanceTelemetry {
       column("session_entries") { UInt64($0.sessions.entries) }, column("sessions_created", \.sessions.created),
       column("sessions_expired", \.sessions.expired), column("sessions_evicted", \.sessions.evicted),
       column("sessions_killed", \.sessions.killed), column("sessions_flushed", \.sessions.flushed),
-      column("sessions_not_stored", \.sessions.notStored), column("adopted_requests", \.sessions.adoptedRequests),
+      column("sessions_not_stored", \.sessions.notStored), column("sessions_peak", \.sessions.peak),
+      column("sessions_left_out", \.sessions.leftOut), column("stateless_mode", \.sessions.stateless),
+      column("adopted_requests", \.sessions.adoptedRequests),
       column("adopted_replies", \.sessions.adoptedReplies), column("polls", \.polls),
       column("busy_polls", \.busyPolls), column("busy_cycles", \.busyCycles),
     ])
