@@ -113,6 +113,7 @@ let package = Package(
       dependencies: [
         "Control", "Configuration", "Tables", "Counters", "EAL", "Net",
         .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Yams", package: "Yams"),
       ],

@@ -85,6 +85,14 @@ int sluice_port_close(uint16_t port) {
 int sluice_port_promiscuous(uint16_t port) { return rte_eth_promiscuous_enable(port); }
 int sluice_port_all_multicast(uint16_t port) { return rte_eth_allmulticast_enable(port); }
 
+bool sluice_port_strips_tags(uint16_t port) {
+  int offloads = rte_eth_dev_get_vlan_offload(port);
+  if (offloads < 0 || (offloads & RTE_ETH_VLAN_STRIP_OFFLOAD) == 0) return false;
+  rte_eth_dev_set_vlan_offload(port, offloads & ~RTE_ETH_VLAN_STRIP_OFFLOAD);
+  offloads = rte_eth_dev_get_vlan_offload(port);
+  return offloads >= 0 && (offloads & RTE_ETH_VLAN_STRIP_OFFLOAD) != 0;
+}
+
 int sluice_port_set_mtu(uint16_t port, uint16_t mtu) { return rte_eth_dev_set_mtu(port, mtu); }
 
 int sluice_port_set_reta(uint16_t port, const uint16_t *queues, uint16_t size) {

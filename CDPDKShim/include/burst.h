@@ -3,11 +3,13 @@
 
 #include <rte_cycles.h>
 #include <rte_ethdev.h>
+#include <rte_ether.h>
 #include <rte_mbuf.h>
 #include <rte_pause.h>
 #include <rte_prefetch.h>
 #include <rte_rcu_qsbr.h>
 #include <rte_ring.h>
+#include <stdbool.h>
 #include <stdint.h>
 #if defined(__SSE4_1__)
 #include <smmintrin.h>
@@ -74,6 +76,13 @@ SLUICE_HOT void sluice_mbuf_set_length(void *mbuf, uint16_t length) {
   }
   m->data_len = length;
   m->pkt_len = length;
+}
+
+// Puts the VLAN tag back that a device took off, where it was. False: there is no room before the frame.
+SLUICE_HOT bool sluice_mbuf_restore_tag(void *mbuf) {
+  struct rte_mbuf *m = (struct rte_mbuf *)mbuf;
+  if ((m->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED) == 0) return true;
+  return rte_vlan_insert(&m) == 0;
 }
 
 SLUICE_HOT struct sluice_mark *sluice_mbuf_mark(void *mbuf) {

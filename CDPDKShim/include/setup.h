@@ -65,6 +65,8 @@ int sluice_port_stop(uint16_t port);
 int sluice_port_close(uint16_t port);
 int sluice_port_promiscuous(uint16_t port);
 int sluice_port_all_multicast(uint16_t port);
+// Of a started port: tells the device to leave VLAN tags in the frames; returns whether it takes them off all the same.
+bool sluice_port_strips_tags(uint16_t port);
 // Of a started port.
 int sluice_port_set_mtu(uint16_t port, uint16_t mtu);
 int sluice_port_set_reta(uint16_t port, const uint16_t *queues, uint16_t size);

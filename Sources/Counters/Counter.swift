@@ -51,6 +51,8 @@ public enum Counter: CaseIterable, Sendable {
   case adoptedRequests
   /// Flows met by a reply that the stateless choice confirmed (behaviour 49).
   case adoptedReplies
+  /// ICMP errors about a service's flow, translated.
+  case errorsTranslated
 
   // ARP.
   /// ARP packets by which somebody else claims an address that Sluice answers for.

@@ -129,7 +129,7 @@ struct OpenedPorts {
       return WorkerPort(
         device: entry.port.id, mac: MACAddress(rawValue: entry.information.mac), side: entry.request.side,
         receiveQueue: entry.queues.receiveQueue(of: worker), transmit: route, peer: peer(of: position),
-        clients: entry.request.clients)
+        clients: entry.request.clients, tagAction: entry.request.tagAction, stripsTags: entry.port.stripsTags())
     } + twins.map { workerPort(of: $0, worker, inboxes) }
   }
 

@@ -6,18 +6,22 @@ public struct PortRequest: Sendable {
   public var name: String
   public var device: Port.Device
   public var side: PortSide
+  /// What becomes of frames with VLAN tags.
+  public var tagAction: TagAction
   /// Of a frontend: the clients that are behind it.
   public var clients: IPv4Prefix?
   /// An address of the kernel's on the port's segment.
   public var twin: TwinRequest?
 
   public init(
-    name: String, device: Port.Device, side: PortSide, clients: IPv4Prefix? = nil, twin: TwinRequest? = nil
+    name: String, device: Port.Device, side: PortSide, clients: IPv4Prefix? = nil, tagAction: TagAction = .balance,
+    twin: TwinRequest? = nil
   ) {
     self.twin = twin
     self.name = name
     self.device = device
     self.side = side
+    self.tagAction = tagAction
     self.clients = clients
   }
 

@@ -1,5 +1,5 @@
 /// How many answers `when_empty: reject`, and resets in place of replies `on_kill: reset`, may still give in this
-/// tick, so that a flood is not answered with a flood (RFC 1812, section 4.3.2.8). A thousand a second and worker.
+/// tick, and likewise how many pings Sluice may answer itself (`echo: self`), so that a flood is not answered with a flood (RFC 1812, section 4.3.2.8). A thousand a second and worker.
 struct RejectionBudget {
   private static var perTick: Int { @_noLocks get { 100 } }
   private var left = 100

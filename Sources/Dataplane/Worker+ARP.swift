@@ -15,7 +15,7 @@ extension Worker {
     let (mbuf, data) = unsafe (frame.pointee.mbuf, frame.pointee.data)
     let mac = unsafe ports[Int(arrival.rawValue)].mac
     guard let message = unsafe ARP.parse(data, contiguous: mbuf.contiguousLength) else {
-      return unsafe unmatched(mbuf, .arp, tables)
+      return unsafe passARP(frame, fromClients: fromClients, tables)
     }
     let isHeard = unsafe hear(message, at: mac, tables)
     if let answer = unsafe arpAnswer(message, to: data, at: mac, fromClients: fromClients, tables) {
@@ -23,7 +23,8 @@ extension Worker {
       return send(mbuf, to: arrival, as: .answered)
     }
     let isForUs = unsafe ARP.destination(of: data).rawValue == mac.rawValue
-    guard isHeard, isForUs else { return unsafe unmatched(mbuf, .arp, tables) }
+    guard isHeard, isForUs else { return unsafe passARP(frame, fromClients: fromClients, tables) }
+    // It may be a twin's as well.
     if twinCount != 0, goesToTwin(mbuf) { return }
     drop(mbuf, .forSluice)
   }

@@ -22,7 +22,7 @@ extension Worker {
       unsafe store(other, frame, tables).isStored
     else { return unsafe refuseClash(frame) }
     tally.add(.clashesAvoided)
-    unsafe deliver(frame, to: tables.pointee.backend(of: other))
+    unsafe deliver(frame, to: tables.pointee.backend(of: other), tables)
   }
 
   /// The entry of the same flow with another server, with which the client does not use the port; the next in the order

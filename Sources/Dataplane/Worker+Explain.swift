@@ -23,14 +23,39 @@ extension Worker {
     unsafe frame.pointee.length = length
     unsafe frame.pointee.place = .none
     let fromClients = unsafe ports[Int(arrival.rawValue)].side.isFrontend
-    let outcome = unsafe FrameParser.parse(
-      data, contiguous: Int(length), length: length, into: &frame.pointee.parsed)
+    let seen = unsafe fromClients ? nil : seenClient(data, length: length, tables)
+    let outcome = unsafe self.outcome(frame, data, length)
+    var explanation = unsafe explain(outcome, frame, data, mark, fromClients: fromClients, tables)
+    if let seen {
+      explanation.clientRewrite = unsafe Explanation.Rewrite(from: seen, to: frame.pointee.parsed.destinationEndpoint)
+    }
+    return explanation
+  }
+
+  /// The address under which servers see the client of a reply, if it is another than its own; the frame is then for the
+  /// client.
+  @_noLocks
+  private mutating func seenClient(
+    _ data: UnsafeMutableRawPointer, length: UInt32, _ tables: UnsafePointer<ForwardingTables>
+  ) -> Endpoint? {
+    guard unsafe tables.pointee.rewritesSources else { return nil }
+    return unsafe restoreDestination(data, contiguous: Int(length), length: length, tables)
+  }
+
+  @_noLocks
+  private mutating func explain(
+    _ outcome: ParseOutcome, _ frame: UnsafeMutablePointer<Frame>, _ data: UnsafeMutableRawPointer, _ mark: FrameMark,
+    fromClients: Bool, _ tables: UnsafePointer<ForwardingTables>
+  ) -> Explanation {
     var isRest = false
     switch outcome {
     case .ports: break
-    case .echoRequest where fromClients: if unsafe tables.pointee.hasByMAC { unsafe ignoreIdentifier(frame, tables) }
+    case .echoRequest where fromClients:
+      if let settled = unsafe explainEcho(frame, data, tables) { return settled }
+      if unsafe tables.pointee.hasByMAC { unsafe ignoreIdentifier(frame, tables) }
     case .echoReply where !fromClients: break
     case .echoRequest, .echoReply: return unsafe unmatched(frame, .otherICMP, tables)
+    case .other(.icmpError): return unsafe explainError(frame, data, fromClients: fromClients, tables)
     case .other(.fragment):
       let end = unsafe explainFragment(frame, data, mark, fromClients: fromClients, tables)
       if let end { return end }
@@ -80,14 +105,7 @@ extension Worker {
     }
     if unsafe isReset(frame, tables) { return unsafe refused(explanation, .reset, .sessionKilled, frame, data) }
     guard unsafe !service.pointee.isEmpty else {
-      switch unsafe service.pointee.emptyAction {
-      case .pass: return unsafe passed(explanation, frame, .noBackend)
-      case .drop: explanation.verdict = .dropped(.noBackend)
-      case .reject where rejections.isSpent: explanation.verdict = .dropped(.rejectRateLimited)
-      case .reject: return unsafe refused(explanation, .refused, .noBackend, frame, data)
-      case .unclaimed: return unsafe unmatched(explanation, frame, .noService, tables)
-      }
-      return explanation
+      return unsafe explainRefusal(explanation, frame, data, service.pointee.emptyAction, tables)
     }
     let client = unsafe frame.pointee.parsed.sourceEndpoint
     let choice = unsafe tables.pointee.choice(of: service, for: client)
@@ -103,6 +121,23 @@ extension Worker {
     }
     explanation.makesSession = unsafe stores && hasRoom(for: entry, frame, tables)
     return unsafe forwarded(explanation, frame, to: choice, tables)
+  }
+
+  /// What the service says of requests that no backend can take.
+  @_noLocks
+  mutating func explainRefusal(
+    _ explanation: Explanation, _ frame: UnsafeMutablePointer<Frame>, _ data: UnsafeMutableRawPointer,
+    _ action: EmptyAction, _ tables: UnsafePointer<ForwardingTables>
+  ) -> Explanation {
+    var explanation = explanation
+    switch action {
+    case .pass: return unsafe passed(explanation, frame, .noBackend)
+    case .drop: explanation.verdict = .dropped(.noBackend)
+    case .reject where rejections.isSpent: explanation.verdict = .dropped(.rejectRateLimited)
+    case .reject: return unsafe refused(explanation, .refused, .noBackend, frame, data)
+    case .unclaimed: return unsafe unmatched(explanation, frame, .noService, tables)
+    }
+    return explanation
   }
 
   /// A client that talks to a backend itself.

@@ -11,6 +11,10 @@ extension Worker {
     arrival = port
     // Below `portCount`.
     unsafe across = unsafe transmitQueues + Int(ports[Int(port.rawValue)].peer.rawValue)
+    // What is collected there finds its way at the end of the turn.
+    if let crossing = unsafe crossing, unsafe !ports[Int(port.rawValue)].side.isFrontend {
+      unsafe across = unsafe crossing
+    }
   }
 
   /// Fills a frame with what its octets say.
@@ -20,7 +24,11 @@ extension Worker {
     unsafe frame.pointee.mbuf = mbuf
     unsafe frame.pointee.data = data
     unsafe frame.pointee.length = length
-    return unsafe FrameParser.parse(
+    let outcome = unsafe FrameParser.parse(
+      data, contiguous: mbuf.contiguousLength, length: length, into: &frame.pointee.parsed)
+    // What its port does with tags was asked when it arrived.
+    guard case .other(let reason) = outcome, case .tagged = reason else { return outcome }
+    return unsafe FrameParser.parseTagged(
       data, contiguous: mbuf.contiguousLength, length: length, into: &frame.pointee.parsed)
   }
 

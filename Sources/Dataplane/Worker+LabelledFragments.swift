@@ -45,14 +45,14 @@ extension Worker {
     }
     if claim.isByMAC, unsafe !isForVIP(frame, tables) { return drop(mbuf, .wrongMAC) }
     if unsafe counts(place, tables) && !isLost(sessions[place], frame, tables) {
-      return unsafe deliverRest(frame, to: tables.pointee.backend(of: sessions[place]))
+      return unsafe deliverRest(frame, to: tables.pointee.backend(of: sessions[place]), tables)
     }
     let service = unsafe tables.pointee.service(claim.service)
     guard unsafe !service.pointee.isEmpty else {
       return unsafe refuseRest(mbuf, service.pointee.emptyAction, tables)
     }
     guard let backend = unsafe choiceBeside(frame, claim.service, tables) else { return drop(mbuf, .portInUse) }
-    unsafe deliverRest(frame, to: tables.pointee.backend(service.pointee.record(of: backend)))
+    unsafe deliverRest(frame, to: tables.pointee.backend(service.pointee.record(of: backend)), tables)
   }
 
   /// Whether there is a session at a place, not expired, and its backend not killed.
@@ -74,10 +74,14 @@ extension Worker {
   }
 
   @_noLocks
-  private mutating func deliverRest(_ frame: UnsafeMutablePointer<Frame>, to backend: UnsafePointer<BackendRecord>) {
+  private mutating func deliverRest(
+    _ frame: UnsafeMutablePointer<Frame>, to backend: UnsafePointer<BackendRecord>,
+    _ tables: UnsafePointer<ForwardingTables>
+  ) {
     if unsafe frame.pointee.claim.isByMAC { return unsafe deliverByMAC(frame, to: backend) }
     unsafe Rewrite.destinationAddress(
       of: frame.pointee.data, frame.pointee.parsed, to: backend.pointee.address, delta: backend.pointee.addressDelta)
+    if unsafe tables.pointee.rewritesSources { unsafe rewriteSourceOfRest(frame, tables) }
     unsafe backendTally.addRequest(backend.pointee.slot, bytes: frame.pointee.length)
     unsafe sendAcross(frame.pointee.mbuf, as: .forwarded)
   }
@@ -98,7 +102,7 @@ extension Worker {
       return unsafe unmatched(mbuf, .noSession, tables)
     }
     let record = unsafe tables.pointee.service(member.service).pointee.record(of: member.backend)
-    let port = unsafe ports[Int(arrival.rawValue)].peer
+    guard let port = unsafe frontend(of: frame.pointee.parsed.destination) else { return drop(mbuf, .noFrontend) }
     unsafe handBackRest(frame, member.service, tables.pointee.backend(record), to: port, tables)
   }
 

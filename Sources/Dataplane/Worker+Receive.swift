@@ -14,7 +14,8 @@ extension Worker {
     let count = unsafe burst.mbufs.receive(port: ports.pointee.device, queue: queue, limit: Burst.capacity)
     guard count > 0 else { return 0 }
     tally.add(.receivedFromPorts, count)
-    unsafe process(count, from: port, tables)
+    let left = unsafe ports.pointee.stripsTags ? restoreTags(count) : count
+    unsafe process(left, from: port, tables)
     return count
   }
 
@@ -157,19 +158,20 @@ extension Worker {
   /// Whether the frame goes on; if not it has left. An echo is balanced in one direction only: a request
   /// from a client, a reply from a server.
   @_noLocks @inline(__always)
-  private mutating func isBalanced(
+  mutating func isBalanced(
     _ outcome: ParseOutcome, _ frame: UnsafeMutablePointer<Frame>, fromClients: Bool,
     _ tables: UnsafePointer<ForwardingTables>
   ) -> Bool {
     switch outcome {
     case .ports: return true
     case .echoRequest where fromClients:
+      if unsafe tables.pointee.answersEchoes, unsafe settleEcho(frame, tables) { return false }
       if unsafe tables.pointee.hasByMAC { unsafe ignoreIdentifier(frame, tables) }
       return true
     case .echoReply where !fromClients: return true
     case .echoRequest, .echoReply:
       unsafe unmatched(frame.pointee.mbuf, .otherICMP, tables)
-    case .other(let reason): unsafe other(frame, reason, fromClients: fromClients, tables)
+    case .other(let reason): return unsafe other(frame, reason, fromClients: fromClients, tables)
     case .malformed(let reason): unsafe drop(frame.pointee.mbuf, reason)
     }
     return false

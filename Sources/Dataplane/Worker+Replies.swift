@@ -9,6 +9,7 @@ extension Worker {
   /// Processes the first `count` frames of the burst, stage by stage as `requests` does.
   @_noLocks
   mutating func replies(_ count: Int, _ tables: UnsafePointer<ForwardingTables>) {
+    if unsafe tables.pointee.rewritesSources { unsafe restoreDestinations(count, tables) }
     let count = unsafe classify(count, fromClients: false, tables)
     let found = findReplies(count)
     if unsafe tables.pointee.endpoints.isLarge { unsafe prefetchBackends(found.hits, tables) }

@@ -57,7 +57,7 @@ extension Worker {
     let backend = unsafe tables.pointee.backend(claim.record(of: entry.backend))
     guard unsafe !backend.pointee.state.isKilled else { return false }
     sessions.touch(place, progress, at: clock.tick)
-    unsafe deliver(frame, to: backend)
+    unsafe deliver(frame, to: backend, tables)
     return true
   }
 
@@ -89,10 +89,14 @@ extension Worker {
 
   /// Rewrites the destination and sends the frame towards its backend.
   @_noLocks @inline(__always)
-  mutating func deliver(_ frame: UnsafeMutablePointer<Frame>, to backend: UnsafePointer<BackendRecord>) {
+  mutating func deliver(
+    _ frame: UnsafeMutablePointer<Frame>, to backend: UnsafePointer<BackendRecord>,
+    _ tables: UnsafePointer<ForwardingTables>
+  ) {
     unsafe Rewrite.destination(
       of: frame.pointee.data, frame.pointee.parsed, to: backend.pointee.address, port: backend.pointee.port,
       addressDelta: backend.pointee.addressDelta, endpointDelta: backend.pointee.endpointDelta)
+    if unsafe tables.pointee.rewritesSources { unsafe rewriteSource(frame, tables) }
     unsafe backendTally.addRequest(backend.pointee.slot, bytes: frame.pointee.length)
     unsafe sendAcross(frame.pointee.mbuf, as: .forwarded)
   }
@@ -134,7 +138,7 @@ extension Worker {
       if storing.isClash { return unsafe openElsewhere(frame, entry, tables) }
       if storing.isStored, !event.isSyn, !event.isDatagram { tally.add(.adoptedRequests) }
     }
-    unsafe deliver(frame, to: backend)
+    unsafe deliver(frame, to: backend, tables)
   }
 
   /// A client that talks to a backend itself is remembered, so that the stateless test does not take the

@@ -57,7 +57,7 @@ extension Worker {
   /// Lets time pass at once without ageing: expired sessions are still in the table.
   public mutating func skipWithoutSweep(ticks: UInt32) {
     clock.skip(ticks: ticks)
-    rejections.refill()
+    refillBudgets()
     watchFlood()
   }
 }

@@ -141,6 +141,11 @@ extension Worker {
       from: destination,
       to: Endpoint(
         backend.pointee.address, backend.pointee.serverPort(for: destination.transport), destination.transport))
+    let client = unsafe frame.pointee.parsed.sourceEndpoint
+    if let pair = unsafe tables.pointee.sourceRewrites.pair(from: client.address) {
+      explanation.clientRewrite = Explanation.Rewrite(
+        from: client, to: Endpoint(pair.rewritten(client.address), client.port, client.transport))
+    }
     return explanation
   }
 

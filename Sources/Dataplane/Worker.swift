@@ -38,6 +38,8 @@ public struct Worker: ~Copyable {
   var across: UnsafeMutablePointer<TransmitQueue>
   var sweep: SweepPlan
   var rejections = RejectionBudget()
+  /// Pings that Sluice answers itself.
+  var echoes = RejectionBudget()
   var fragments: FragmentTracker
   private var idlePolls: UInt32 = 0
   /// Whether the turn before found frames.
@@ -128,13 +130,20 @@ public struct Worker: ~Copyable {
   mutating func begin() {
     let before = clock.now
     if clock.advance() {
-      rejections.refill()
+      refillBudgets()
       watchFlood()
       sweepFragments()
     }
     guard isBusy else { return }
     tally.add(.busyCycles, Int(truncatingIfNeeded: clock.now &- before))
     isBusy = false
+  }
+
+  /// A new tick: what may be answered in it.
+  @_noLocks
+  mutating func refillBudgets() {
+    rejections.refill()
+    echoes.refill()
   }
 
   /// Sends what was collected and shows the counters, if there is anything new.
@@ -153,6 +162,7 @@ public struct Worker: ~Copyable {
 
   @_noLocks
   mutating func flush() {
+    if let crossing = unsafe crossing { unsafe spread(crossing) }
     // Hand-overs first: their owners may already wait for them.
     for worker in 0..<workerCount { unsafe handOverQueues[worker].flush(tally) }
     for port in 0..<portCount { unsafe transmitQueues[port].flush(tally) }

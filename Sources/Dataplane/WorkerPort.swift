@@ -19,10 +19,14 @@ public struct WorkerPort {
   public var clients: IPv4Prefix?
   /// The port's own address.
   public var mac: MACAddress
+  /// What becomes of frames with VLAN tags.
+  public var tagAction: TagAction
+  /// Whether the device takes VLAN tags off, and they have to be put back.
+  public var stripsTags: Bool
 
   public init(
     device: UInt16, mac: MACAddress, side: PortSide, receiveQueue: UInt16?, transmit: TransmitRoute, peer: PortIndex,
-    clients: IPv4Prefix? = nil
+    clients: IPv4Prefix? = nil, tagAction: TagAction = .balance, stripsTags: Bool = false
   ) {
     self.device = device
     self.mac = mac
@@ -31,6 +35,8 @@ public struct WorkerPort {
     ownQueue = receiveQueue
     self.transmit = transmit
     self.peer = peer
+    self.tagAction = tagAction
+    self.stripsTags = stripsTags
     self.clients = clients
   }
 

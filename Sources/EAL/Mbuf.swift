@@ -41,6 +41,11 @@ public struct Mbuf {
     return unsafe Mbuf(raw: raw)
   }
 
+  /// Puts the VLAN tag back that the device took off and told of beside the frame, if it did; as 802.1Q, since devices do
+  /// not tell the tag's type. False: there is no room for it.
+  @_noLocks @inlinable @inline(__always)
+  public func restoreTag() -> Bool { unsafe sluice_mbuf_restore_tag(raw) }
+
   /// Gives the buffer back to its pool.
   @_noLocks @inlinable @inline(__always)
   public func free() { unsafe sluice_mbuf_free_one(raw) }

@@ -67,6 +67,9 @@ public struct Port: Sendable {
       transmitErrors: raw.tx_errors, receiveNoMbuf: raw.rx_no_mbuf)
   }
 
+  /// Whether the device, once started, takes VLAN tags off the frames although it is told not to.
+  public func stripsTags() -> Bool { sluice_port_strips_tags(id) }
+
   /// Whether the driver says the link is up; nil when it does not say. `net_af_packet` always says up:
   /// `LinkWatch` knows better.
   public func isLinkUp() -> Bool? {

@@ -24,6 +24,12 @@ public struct ChecksumDelta: Hashable, Sendable {
     rawValue = Self.fold(UInt32(~old) + UInt32(new)).bigEndian
   }
 
+  /// The delta of replacing one word by another, both as they lie in memory.
+  @_noLocks @inlinable @inline(__always)
+  public init(inMemory old: UInt16, to new: UInt16) {
+    rawValue = Self.fold(UInt32(~old) &+ UInt32(new))
+  }
+
   /// Both changes at once.
   @_noLocks @inlinable @inline(__always)
   public static func + (left: Self, right: Self) -> Self {

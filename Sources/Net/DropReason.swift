@@ -39,6 +39,15 @@ public enum DropReason: CaseIterable, Sendable {
   case portRemoved
   /// Its client talks to the only server there is from the same port already, by another road.
   case portInUse
+  /// With a VLAN tag, and the port says `vlan: drop`.
+  case tagged
+  /// The device took the VLAN tag off, and the buffer has no room to put it back.
+  case tagLost
+  /// More pings of VIPs that Sluice answers itself (`echo: self`) than the limit allows.
+  case echoRateLimited
+  /// A ping of such a VIP that no host answers: to or from a group, or with IP options, which an answer would have to
+  /// follow.
+  case echoUnanswerable
   /// A fragment that no datagram can have, or that of a datagram whose first one was refused.
   case badFragment
   /// A fragment whose octets have all come before.
@@ -93,6 +102,10 @@ extension DropReason: CustomStringConvertible {
     case .sessionKilled: "session_killed"
     case .portRemoved: "port_removed"
     case .portInUse: "port_in_use"
+    case .tagged: "vlan_tag"
+    case .tagLost: "vlan_tag_lost"
+    case .echoRateLimited: "echo_rate_limited"
+    case .echoUnanswerable: "echo_unanswerable"
     case .badFragment: "bad_fragment"
     case .fragmentDuplicate: "fragment_duplicate"
     case .fragmentOverlap: "fragment_overlap"
@@ -127,6 +140,10 @@ extension DropReason: CustomStringConvertible {
     case .sessionKilled: "of a session whose backend was killed"
     case .portRemoved: "for a port that has been removed while running"
     case .portInUse: "the client's port is in use with the same server by another road, and there is no other server"
+    case .tagged: "has a VLAN tag, and the port says 'vlan: drop'"
+    case .tagLost: "the device took its VLAN tag off, and there is no room to put it back"
+    case .echoRateLimited: "over the limit of pings that Sluice answers itself per second"
+    case .echoUnanswerable: "a ping that Sluice may not answer: to or from a group, or with IP options"
     case .badFragment: "a fragment of impossible length or place, or of a datagram whose first one was refused"
     case .fragmentDuplicate: "a fragment whose octets have all come before"
     case .fragmentOverlap: "a fragment that overlaps others of its datagram, or belongs with such a one"

@@ -3,13 +3,15 @@
 public enum PassReason: CaseIterable, Sendable {
   case arp
   case ipv6
-  /// Any other EtherType, 802.3 length or VLAN tag.
+  /// Any other EtherType, 802.3 length, or a third VLAN tag.
   case otherEtherType
+  /// With a VLAN tag, and the port says `vlan: pass`.
+  case tagged
   /// IPv4, but neither TCP, UDP nor ICMP.
   case otherProtocol
   /// A part of a fragmented datagram.
   case fragment
-  /// An ICMP error message.
+  /// An ICMP error message that is about no flow of a service.
   case icmpError
   /// ICMP that is neither an error nor an echo in the direction that is balanced.
   case otherICMP
@@ -41,6 +43,7 @@ extension PassReason: CustomStringConvertible {
     case .arp: "arp"
     case .ipv6: "ipv6"
     case .otherEtherType: "other_ethertype"
+    case .tagged: "vlan_tag"
     case .otherProtocol: "other_protocol"
     case .fragment: "fragment"
     case .icmpError: "icmp_error"

@@ -5,7 +5,8 @@ import Net
 public enum FrameParser {
   /// Parses the frame of which `contiguous` bytes lie at `frame`, of `length` in all.
   ///
-  /// `parsed` is filled if the outcome is `ports`, `echoRequest` or `echoReply`, and unspecified else.
+  /// `parsed` is filled if the outcome is `ports`, `echoRequest` or `echoReply`, or, with ports of 0, an ICMP error;
+  /// it is unspecified else. Of a frame with VLAN tags `parseTagged` says what is behind them.
   @_noLocks @inlinable @inline(__always)
   public static func parse(
     _ frame: UnsafeMutableRawPointer, contiguous: Int, length: UInt32, into parsed: inout ParsedFrame
@@ -81,6 +82,7 @@ public enum FrameParser {
     switch type {
     case 0x0806: .arp
     case 0x86DD: .ipv6
+    case 0x8100, 0x88A8, 0x9100: .tagged
     default: .otherEtherType
     }
   }
@@ -162,7 +164,9 @@ public enum FrameParser {
     case 0:
       parsed.setEnds(addresses: addresses, ports: identifier, .icmp)
       return .echoReply
-    case 3, 4, 5, 11, 12: return .other(.icmpError)
+    case 3, 4, 5, 11, 12:
+      parsed.setEnds(addresses: addresses, ports: 0, .icmp)
+      return .other(.icmpError)
     default: return .other(.otherICMP)
     }
   }

@@ -10,6 +10,14 @@ enum Header {
     @inlinable @inline(__always) static var length: Int { @_noLocks get { 14 } }
   }
 
+  /// IEEE 802.1Q: type 2, control information 2; stands before the EtherType of what it tags.
+  @usableFromInline
+  enum Tag {
+    @inlinable @inline(__always) static var length: Int { @_noLocks get { 4 } }
+    /// Tags that are looked behind.
+    @inlinable @inline(__always) static var limit: Int { @_noLocks get { 2 } }
+  }
+
   /// RFC 826, for IPv4 over Ethernet: hardware type 2 and protocol type 2, their addresses' lengths 1 and 1, operation
   /// 2, then both ends.
   @usableFromInline

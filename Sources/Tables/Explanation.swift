@@ -19,6 +19,8 @@ public struct Explanation: Equatable, Sendable {
     case reset
     /// Answered with a TCP reset, since the client's port is in use with the only server there is.
     case portInUse
+    /// Answered: a ping of a VIP that Sluice answers itself (`echo: self`).
+    case answered
     /// To this machine's kernel, since it is for the address of a kernel twin.
     case toKernel
     /// Another worker, `owner`, decides: ask that one.
@@ -114,6 +116,8 @@ public struct Explanation: Equatable, Sendable {
   /// Set if there was no session that counts.
   public var choice: Choice?
   public var rewrite: Rewrite?
+  /// The client's end, where servers see it under another address: the source of a request, the destination of a reply.
+  public var clientRewrite: Rewrite?
   /// The MAC address that it is sent to, of a `dsr` service's frame, in which nothing else changes.
   public var station: MACAddress?
   /// Whether it would leave a new entry behind.

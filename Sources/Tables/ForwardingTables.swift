@@ -17,8 +17,12 @@ public struct ForwardingTables {
   public let hasByMAC: Bool
   /// Whether all services return directly, and there is one.
   public let isOnlyByMAC: Bool
+  /// Whether Sluice answers the pings of a service's VIP itself.
+  public let answersEchoes: Bool
   /// Whether services claim all ports of their VIP.
   public let hasAnyPort: Bool
+  /// Whether servers see some clients under other addresses than their own.
+  public let rewritesSources: Bool
   // What replies, new flows and those who ask about them want.
   /// Of VIPs and backends, for frames without ports.
   public let claimed: ClaimedAddresses
@@ -30,11 +34,13 @@ public struct ForwardingTables {
   public let floodLimit: UInt32
   /// Of which ARP packets tell.
   public let addresses: AddressTable
+  /// Under which addresses servers see which clients.
+  public let sourceRewrites: SourceRewriteTable
 
   init(
     generation: UInt64, unmatched: UnmatchedAction, layouts: [ServiceLayout], endpoints: EndpointTable,
-    claimed: ClaimedAddresses, rules: SessionRules, addresses: AddressTable, selection: KeyedHash,
-    services: UnsafeMutablePointer<ServiceRecord>, backends: UnsafeMutablePointer<BackendRecord>,
+    claimed: ClaimedAddresses, rules: SessionRules, addresses: AddressTable, sourceRewrites: SourceRewriteTable,
+    selection: KeyedHash, services: UnsafeMutablePointer<ServiceRecord>, backends: UnsafeMutablePointer<BackendRecord>,
     memberships: UnsafeMutablePointer<Membership>, floodLimit: UInt32
   ) {
     self.generation = generation
@@ -43,11 +49,14 @@ public struct ForwardingTables {
     hasKilled = layouts.contains(where: \.hasKilled)
     hasByMAC = layouts.contains { $0.definition.isByMAC }
     isOnlyByMAC = !current.isEmpty && layouts.allSatisfy { $0.definition.isByMAC }
+    answersEchoes = layouts.contains { !$0.isRemoved && $0.definition.echoAction.isItself }
     hasAnyPort = layouts.contains { $0.definition.hasAnyPort }
     self.endpoints = endpoints
     self.claimed = claimed
     self.rules = rules
     self.addresses = addresses
+    self.sourceRewrites = sourceRewrites
+    rewritesSources = sourceRewrites.count > 0
     self.selection = selection
     unsafe self.services = services
     unsafe self.backends = backends

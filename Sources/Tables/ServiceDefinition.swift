@@ -15,6 +15,8 @@ public struct ServiceDefinition: Equatable, Sendable {
   public var transports: Set<TransportProtocol>
   public var affinity: Affinity
   public var emptyAction: EmptyAction
+  /// Who answers pings of the VIP. If Sluice does, ICMP is among the transports.
+  public var echoAction = EchoAction.backend
   /// Slots of the Maglev table; a prime.
   public var maglevSlots: Int
   /// In the order of their indices.

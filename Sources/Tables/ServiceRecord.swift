@@ -7,6 +7,7 @@ public struct ServiceRecord {
   /// 0 for ICMP.
   public let port: UInt16
   public let emptyAction: EmptyAction
+  public let echoAction: EchoAction
   /// Record of the backend with index 0.
   public let firstRecord: RecordIndex
   /// Records, of usable backends or not; indices lie below.
@@ -23,6 +24,7 @@ public struct ServiceRecord {
     vip = layout.definition.vip
     port = layout.definition.port
     emptyAction = layout.isRemoved ? .unclaimed : layout.definition.emptyAction
+    echoAction = layout.isRemoved ? .backend : layout.definition.echoAction
     vipMAC = layout.definition.vipMAC
     selectionMask = layout.definition.affinity == .session ? ~0 : 0xFFFF_FFFF << 32
     self.firstRecord = firstRecord
@@ -47,6 +49,27 @@ public enum EmptyAction: Sendable {
   case pass, drop, reject
   /// As if the service were not there: it has been removed, and only its sessions go on.
   case unclaimed
+}
+
+/// Who answers the echo requests to a service's VIP.
+@frozen
+public enum EchoAction: Sendable {
+  /// A backend, if the service claims ICMP.
+  case backend
+  /// Sluice.
+  case itself
+  /// Sluice, while a backend takes new sessions; else the request gets what the service says of such.
+  case itselfWhileUsable
+
+  @inlinable @inline(__always)
+  public var isItself: Bool {
+    @_noLocks get {
+      switch self {
+      case .backend: false
+      case .itself, .itselfWhileUsable: true
+      }
+    }
+  }
 }
 
 /// What of a client decides which backend it gets.

@@ -32,7 +32,7 @@ public final class TableSet {
   ///   - floodLimit: new flows a second and worker above which they are not stored; `.max`: all are.
   public init(
     generation: UInt64, layouts: [ServiceLayout], unmatched: UnmatchedAction, rules: SessionRules, keys: Keys,
-    addresses: [KnownAddress] = [], floodLimit: UInt32 = .max
+    addresses: [KnownAddress] = [], sourceRewrites: [SourceRewrite] = [], floodLimit: UInt32 = .max
   ) {
     self.layouts = layouts
     slotCount = layouts.reduce(0) { max($0, $1.slotCount) }
@@ -43,9 +43,9 @@ public final class TableSet {
     unsafe tables.initialize(
       to: ForwardingTables(
         generation: generation, unmatched: unmatched, layouts: layouts, endpoints: endpoints,
-        claimed: Self.claimed(in: layouts, hash: keys.lookup), rules: rules,
-        addresses: AddressTable(addresses), selection: keys.selection, services: services, backends: backends,
-        memberships: memberships, floodLimit: floodLimit))
+        claimed: Self.claimed(in: layouts, hash: keys.lookup), rules: rules, addresses: AddressTable(addresses),
+        sourceRewrites: SourceRewriteTable(sourceRewrites), selection: keys.selection, services: services,
+        backends: backends, memberships: memberships, floodLimit: floodLimit))
   }
 
   /// The first generation of services that never change: indices in their order, slots one after the other.
@@ -53,7 +53,7 @@ public final class TableSet {
   /// - Parameter services: at most `ServiceIndex.limit`, each of at most `BackendIndex.limit` backends.
   public convenience init(
     generation: UInt64, services: [ServiceDefinition], unmatched: UnmatchedAction, rules: SessionRules, keys: Keys,
-    addresses: [KnownAddress] = [], floodLimit: UInt32 = .max
+    addresses: [KnownAddress] = [], sourceRewrites: [SourceRewrite] = [], floodLimit: UInt32 = .max
   ) {
     var slot: UInt32 = 0
     let layouts = services.enumerated().map { index, definition in
@@ -63,7 +63,7 @@ public final class TableSet {
     }
     self.init(
       generation: generation, layouts: layouts, unmatched: unmatched, rules: rules, keys: keys, addresses: addresses,
-      floodLimit: floodLimit)
+      sourceRewrites: sourceRewrites, floodLimit: floodLimit)
   }
 
   deinit {
@@ -71,6 +71,7 @@ public final class TableSet {
     unsafe tables.pointee.claimed.deallocate()
     unsafe tables.pointee.rules.deallocate()
     unsafe tables.pointee.addresses.deallocate()
+    unsafe tables.pointee.sourceRewrites.deallocate()
     unsafe tables.pointee.services.deallocate()
     unsafe tables.pointee.backends.deallocate()
     unsafe tables.pointee.memberships.deallocate()

@@ -75,6 +75,7 @@ struct Appliance {
       server.stop()
       throw error
     }
+    instance.health.start(log: log)
     log.info("ready")
     return Appliance(
       dataplane: dataplane, environment: environment, instance: instance, controls: controls, server: server,
@@ -98,6 +99,7 @@ struct Appliance {
     }
     log.info("signal \(signal ?? 0): stopping")
     // First, so that whoever waits for an answer gets one.
+    instance.health.close()
     controls.close()
     server.stop()
     InstanceTelemetry.withdraw()

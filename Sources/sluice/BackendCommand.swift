@@ -15,7 +15,7 @@ struct BackendCommand: ParsableCommand {
         sluice backend add anycast 02:00:00:00:00:05
         sluice backend replace web 10.0.1.3:8080=10 10.0.1.4:8080=5
       """,
-    subcommands: [Add.self, Set.self, Drain.self, Undrain.self, Remove.self, Replace.self])
+    subcommands: [Add.self, Set.self, Drain.self, Undrain.self, Maintenance.self, Remove.self, Replace.self])
 
   /// Which backend a command is about.
   struct Target: ParsableArguments {
@@ -83,6 +83,27 @@ struct BackendCommand: ParsableCommand {
     @OptionGroup var options: ChangeOptions
 
     func run() throws { try options.change("PATCH", target.path, body: BackendBody(drain: false)) }
+  }
+
+  /// `sluice backend maintenance`
+  struct Maintenance: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Treat a backend as down while somebody works on it, or with --off no longer.",
+      discussion: """
+        It takes no sessions, and those it has get what the service's 'health.on_down' says; checks go on and change \
+        nothing. It lasts until --off or a restart, and no file remembers it. 'drain' lets sessions end by themselves.
+        """)
+
+    @OptionGroup var target: Target
+    @Flag(help: "End it.") var off = false
+    @Option(help: "Why; 'sluice health' shows it.") var cause: String?
+    @OptionGroup var options: ObservationOptions
+
+    func run() throws {
+      let item = HealthBody.Item(
+        service: target.service, backend: target.backend, state: off ? "clear" : "maintenance", cause: cause)
+      try options.put(HealthBody(source: "operator", ttl: nil, backends: [item]))
+    }
   }
 
   /// `sluice backend remove`

@@ -77,8 +77,18 @@ extension PortRequest {
       }
     self.init(
       name: port.name, device: device, side: port.role == .backend ? .backend : .frontend,
-      clients: port.ip,
+      clients: port.ip, tagAction: TagAction(port.vlan),
       twin: port.kernel.map { TwinRequest(name: $0.name, address: $0.address.address, prefix: $0.address.prefix) })
+  }
+}
+
+extension TagAction {
+  init(_ vlan: PortSettings.VLAN) {
+    switch vlan {
+    case .balance: self = .balance
+    case .pass: self = .pass
+    case .drop: self = .drop
+    }
   }
 }
 

@@ -49,6 +49,7 @@ struct ServiceCommand: ParsableCommand {
     @Option(help: "session or source_ip.") var affinity: String?
     @Option(help: "pass, drop or reject.") var whenEmpty: String?
     @Option(help: "reselect or reset.") var onKill: String?
+    @Option(help: "backend, self or self_while_usable: who answers pings.") var echo: String?
     @Option(help: "A backend, as ADDRESS or ADDRESS=WEIGHT, of mode dsr MAC or MAC=WEIGHT; may be repeated.")
     var backend: [BackendArgument] = []
     @Flag(help: "Replace the service of that name, if there is one.") var replace = false
@@ -73,7 +74,7 @@ struct ServiceCommand: ParsableCommand {
       ServiceBody(
         name: name, mode: mode, vip: vip, mac: mac, protocol: `protocol`, port: port,
         ports: ports.map { $0.split(separator: ",").map { Int($0) ?? 0 } }, affinity: affinity, when_empty: whenEmpty,
-        on_kill: onKill, backends: backend.map(\.body))
+        on_kill: onKill, echo: echo, backends: backend.map(\.body))
     }
   }
 
@@ -101,6 +102,7 @@ struct ServiceCommand: ParsableCommand {
     var affinity: String?
     var when_empty: String?
     var on_kill: String?
+    var echo: String?
     var backends: [BackendBody]
   }
 }

@@ -21,7 +21,7 @@ struct Sluice: ParsableCommand {
       SessionsCommand.self, WorkersCommand.self, PortsCommand.self, DropsCommand.self, TopCommand.self,
       ExplainCommand.self, BackendCommand.self, ServiceCommand.self, PlanCommand.self, ReloadCommand.self,
       RollbackCommand.self, ShowConfigCommand.self, PortCommand.self, ARPCommand.self, DoctorCommand.self,
-      LogLevelCommand.self,
+      LogLevelCommand.self, HealthCommand.self, EventsCommand.self,
     ])
 
   /// As `ParsableCommand.main`, with this project's exit status for wrong usage.

@@ -83,7 +83,7 @@ import Testing
     (
       #"{"vip": "10.0.0.1", "protocol": "tcp", "port": 80, "wheight": 1, "backends": [1]}"#, "wheight",
       "wheight: found an unknown key, expected name, mode, vip, mac, protocol, port, ports, affinity, when_empty, on_kill, "
-        + "maglev_slots or backends, and 1 more error"
+        + "echo, maglev_slots, health or backends, and 1 more error"
     ),
     (
       #"{"vip": "10.0.0.1", "protocol": "tcp", "port": 80, "backends": [{"address": "10.0.1.1:80", "weight": 65536}]}"#,

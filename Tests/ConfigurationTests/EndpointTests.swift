@@ -31,4 +31,29 @@ import Testing
       "services: [ { vip: 10.0.0.1, protocol: all, port: 1 }, { vip: 10.0.0.2, protocol: all, port: 1 } ]")
     #expect(configuration.endpoints.map(\.last?.description) == ["10.0.0.1 icmp", "10.0.0.2 icmp"])
   }
+
+  @Test func `53: a service whose pings Sluice answers claims them, unless another claims icmp`() throws {
+    func owner(_ services: String...) throws -> Int? {
+      let text = "services: [ " + services.map { "{ vip: 10.0.0.1, \($0) }" }.joined(separator: ", ") + " ]"
+      return try readAfterPorts(text).endpoints.firstIndex { $0.contains { $0.description == "10.0.0.1 icmp" } }
+    }
+    #expect(try owner("protocol: tcp, port: 1") == nil)
+    #expect(try owner("protocol: tcp, port: 1", "protocol: tcp, port: 2, echo: self") == 1)
+    #expect(try owner("protocol: tcp, port: 1, echo: self_while_usable", "protocol: tcp, port: 2, echo: self") == 0)
+    #expect(try owner("protocol: tcp, port: 1, echo: self", "protocol: all, port: 2") == 1)
+    #expect(try owner("protocol: tcp, port: 1, echo: self", "protocol: icmp") == 1)
+  }
+
+  @Test func `53: who says of pings what another decides is told`() throws {
+    let text = """
+      services:
+      - { vip: 10.0.0.1, protocol: tcp, port: 1, echo: self, backends: [ 10.0.1.1:1 ] }
+      - { name: ping, vip: 10.0.0.1, protocol: icmp, backends: [ 10.0.1.1 ] }
+      """
+    let found = try warnings(about: Fixture.twoPorts + "hash_seed: 1\n" + text).filter { $0.contains("echo") }
+    #expect(found.count == 1)
+    #expect(
+      found.first?.hasSuffix("services[0].echo: pings of 10.0.0.1 belong to ping, and what that one says counts")
+        == true)
+  }
 }

@@ -115,7 +115,7 @@ import Testing
         + "expected a device of its own for each port"),
     Fixture(
       "ports:\n  frontend: { device: net_tap0, vlan: 5, kernel: true }\n  backend: { device: net_tap1 }\n",
-      "2:33: ports.frontend.vlan: found a key that is not built yet, expected only device, role, ip or kernel",
+      "2:39: ports.frontend.vlan: found 5, expected balance, pass or drop",
       "2:50: ports.frontend.kernel: found \"true\", expected a mapping of keys to values"),
     Fixture(
       "ports:\n  frontend: { device: net_tap0, kernel: { name: a/b, address: 10.0.1.0/24 } }\n"
@@ -150,6 +150,9 @@ import Testing
         + "expected an address of its own",
       "3:60: ports.backend.kernel.address: found 10.0.1.2/24, the address of a server of 'web', "
         + "expected an address of its own"),
+    Fixture(
+      "ports:\n  frontend: { device: net_tap0, vlan: 5 }\n  backend: { device: net_tap1 }\n",
+      "2:39: ports.frontend.vlan: found 5, expected balance, pass or drop"),
     Fixture(
       "ports:\n  \"frontend 1\": { device: net_tap0 }\n  backend:\n",
       "2:3: ports.\"frontend 1\": found \"frontend 1\", expected 1 to 64 characters out of A-Z, a-z, 0-9 and ._-",

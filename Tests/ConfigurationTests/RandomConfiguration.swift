@@ -11,7 +11,8 @@ struct RandomConfiguration {
   init(seed: UInt64) throws {
     random = SplitMix64(state: seed)
     configuration = try readAfterPorts(
-      "services: [ { vip: 10.0.0.1, protocol: tcp, port: 80, backends: [ 10.0.1.1:80 ] } ]")
+      "source_rewrite: [ { from: 10.7.0.0/16, to: 10.8.0.0/16 } ]\n"
+        + "services: [ { vip: 10.0.0.1, protocol: tcp, port: 80, health: {}, backends: [ 10.0.1.1:80 ] } ]")
     service = configuration.services[0]
     backend = service.backends[0]
   }
@@ -59,7 +60,9 @@ struct RandomConfiguration {
     result.sessions.floodRate = pick([0, 1, 100_000, 100_000_000])
     result.sessions.timeouts.udp = pick([100, 1000, 90_000, 3_600_000, 604_800_000, 86_400_100])
     result.ports[0].name = pick(["frontend", "null", "-", "---", "...", "7", "true", "1e3", "_"])
+    result.ports[0].vlan = pick(PortSettings.VLAN.allCases)
     result.ports[0].ip = pick([nil, IPv4Prefix("10.0.0.0/24"), IPv4Prefix("10.0.0.1"), IPv4Prefix("0.0.0.0/0")])
+    result.sourceRewrites = pick([[], configuration.sourceRewrites])
     result.services = (0..<Int.random(in: 0...4, using: &random)).map { _ in anyService() }
     return result
   }
@@ -73,7 +76,9 @@ struct RandomConfiguration {
     result.affinity = pick(ServiceSettings.Affinity.allCases)
     result.whenEmpty = pick(ServiceSettings.WhenEmpty.allCases)
     result.onKill = pick(ServiceSettings.OnKill.allCases)
+    result.echo = pick(ServiceSettings.Echo.allCases)
     result.maglevSlots = chance(30) ? 1000 : pick([16381, 65537, 131_071])
+    result.health = chance(2) ? anyHealth() : nil
     result.backends = anyBackends(of: result.protocols)
     return result
   }
@@ -94,8 +99,42 @@ struct RandomConfiguration {
     result.port = chance(20) ? pick([0, 80]) : protocols == .icmp ? 0 : pick([80, 8080])
     result.weight = chance(20) ? 65536 : pick([0, 1, 10, 65535])
     result.isDraining = chance(4)
+    result.isBackup = chance(4)
+    result.check = chance(6) ? anyOverrides() : nil
     result.name = chance(2) ? pick(Self.names) : result.identity.description
     return result
+  }
+
+  private mutating func anyHealth() -> HealthSettings? {
+    guard var health = service.health else { return nil }
+    health.check = health.check.overridden(by: anyOverrides())
+    health.onDown = pick(HealthSettings.OnDown.allCases)
+    health.failOpen = chance(20) ? 101 : pick([0, 1, 100])
+    health.slowStart = pick([0, 50, 3_600_000])
+    health.damping = pick([0, 60_000])
+    return health
+  }
+
+  private mutating func anyOverrides() -> CheckOverrides {
+    var check = CheckOverrides.nothing
+    check.kind = pick([nil, .tcp, .http, .udp, .icmp, .dns, CheckSettings.Kind.none])
+    check.address = pick([nil, IPv4Address(10, 9, 0, 1)])
+    check.port = pick([nil, 1, 65535])
+    check.interval = pick([nil, 50, 60_000])
+    check.fastInterval = chance(20) ? 1 : pick([nil, 100])
+    check.timeout = pick([nil, 1500])
+    check.rise = pick([nil, 1, 100])
+    check.fall = chance(20) ? 101 : nil
+    check.jitter = pick([nil, 0, 1, 0.0001])
+    check.method = pick([nil, .head, .options])
+    check.path = pick([nil, "/", "/#:'\"\\"])
+    check.host = pick([nil, "null", "1e3", "a:80"])
+    check.status = pick([nil, StatusRange(first: 204, last: 204)])
+    check.body = pick([nil, " ", "true", "~", "\"'\\"])
+    check.send = pick([nil, "0x1F"])
+    check.expect = pick([nil, "- a"])
+    check.query = pick([nil, "example.org", "null"])
+    return check
   }
 
   private mutating func anyPatch() -> BackendPatch {

@@ -42,6 +42,8 @@ import Testing
     #expect(service.affinity == .session)
     #expect(service.whenEmpty == .pass)
     #expect(service.onKill == .reselect)
+    #expect(service.echo == .backend)
+    #expect(configuration.ports.map(\.vlan) == [.balance, .balance])
     #expect(service.maglevSlots == 16381)
     let backend = try #require(service.backends.first)
     #expect(backend.name == "10.0.1.2:5353")
@@ -63,7 +65,7 @@ import Testing
       sessions: { capacity: 1024, timeouts: { tcp_syn: 1s, tcp_established: 2m, tcp_closing: 3h, udp: 4d, icmp: 500ms } }
       services:
         - { name: dns, mode: nat, vip: 10.0.0.1, protocol: all, port: 53, affinity: source_ip, when_empty: reject,
-            on_kill: reset, maglev_slots: 65537,
+            on_kill: reset, echo: self_while_usable, maglev_slots: 65537,
             backends: [ { address: "10.0.1.2:5353", weight: 0, drain: true, name: one } ] }
       """)
     #expect(configuration.dpdk.mainLcore == 3)
@@ -91,6 +93,7 @@ import Testing
     #expect(service.affinity == .sourceIP)
     #expect(service.whenEmpty == .reject)
     #expect(service.onKill == .reset)
+    #expect(service.echo == .itselfWhileUsable)
     #expect(service.maglevSlots == 65537)
     #expect(service.backends.first?.name == "one")
     #expect(service.backends.first?.weight == 0)

@@ -12,7 +12,6 @@ import Testing
 
   @Test func `the schema takes no key that is not built`() throws {
     let schema = Set(try Self.properties().map(\.path))
-    #expect(!ConfigurationKeys.planned.isEmpty)
     #expect(schema.intersection(ConfigurationKeys.planned) == [])
     #expect(try Self.properties(of: ProjectFile.schema.tree()).allSatisfy(\.isClosed))
   }

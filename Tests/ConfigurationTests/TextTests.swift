@@ -29,6 +29,20 @@ import Testing
     configuration.ports[0].ip = IPv4Prefix("10.0.0.0/24")
     configuration.control.socketGroup = "ops"
     configuration.control.metrics = try readAfterPorts("control: { metrics: 127.0.0.1:9185 }").control.metrics
+    let check = try #require(
+      try readAfterPorts(
+        """
+        services: [ { vip: 10.0.0.1, protocol: tcp, port: 80, health: { type: tcp }, backends: [ { address: "10.0.1.1:80",
+          health: { type: dns, address: 10.9.1.2, port: 1, interval: 1s, fast_interval: 1s, timeout: 1s, rise: 1, fall: 1,
+            jitter: 0, method: GET, path: /, host: a, status: 200, body: b, send: s, expect: e, query: q } } ] } ]
+        """
+      ).services[0].backends[0].check)
+    configuration.services[0].health = configuration.services[0].health.map { health in
+      var health = health
+      health.check = health.check.overridden(by: check)
+      return health
+    }
+    configuration.services[0].backends[0].check = check
     configuration.ports[0].kernel =
       try read(
         """
@@ -73,8 +87,8 @@ import Testing
       capture: false
       eal_args: ["--log-level=lib.eal:8"]
     ports:
-      frontend: { device: "net_tap0", role: frontend }
-      backend: { device: "net_tap1", role: backend }
+      frontend: { device: "net_tap0", role: frontend, vlan: balance }
+      backend: { device: "net_tap1", role: backend, vlan: balance }
     unmatched: pass
     control:
       socket: "/run/sluice/control.sock"
@@ -96,16 +110,18 @@ import Testing
         affinity: session
         when_empty: pass
         on_kill: reselect
+        echo: backend
         maglev_slots: 16381
         backends:
-          - { address: "10.0.1.1:80", weight: 1, drain: false }
-          - { address: "10.0.1.2:80", weight: 1, drain: false, name: "b" }
+          - { address: "10.0.1.1:80", weight: 1, drain: false, backup: false }
+          - { address: "10.0.1.2:80", weight: 1, drain: false, name: "b", backup: false }
       - mode: nat
         vip: 10.0.0.1
         protocol: icmp
         affinity: session
         when_empty: pass
         on_kill: reselect
+        echo: backend
         maglev_slots: 16381
         backends: []
 

@@ -91,6 +91,7 @@ import Yams
     let target = path.replacingOccurrences(of: "{name}", with: "web").replacingOccurrences(of: "{backend}", with: "a")
       .replacingOccurrences(of: "{port}", with: "backend")
     switch path {
+    case "/v1/events": return target + "?wait=0"
     case "/v1/sessions": return target + "?service=web"
     case "/v1/explain": return target + "?from=10.0.0.1:1&to=10.0.2.100:8000&protocol=tcp"
     default: return target

@@ -92,12 +92,12 @@ extension WorkerSuites {
             return "not forwarded"
           }
           let isRequest = explanation.verdict == .forwarded
-          if ReferenceFragment.read(frame) != nil {
-            let place = isRequest ? 30 : 26
+          if let fragment = ReferenceFragment.read(frame) {
+            let place = fragment.network + (isRequest ? 16 : 12)
             return ReferencePacket.address(output[0].bytes, place) == rewrite.to.address ? nil : "another address after"
           }
-          guard let packet = Self.packet(output[0].bytes) else { return "no packet after" }
-          guard let was = Self.packet(frame) else { return "not a packet" }
+          guard let packet = Self.ends(output[0].bytes) else { return "no packet after" }
+          guard let was = Self.ends(frame) else { return "not a packet" }
           guard (isRequest ? was.destination : was.source) == rewrite.from else { return "other ends before" }
           return (isRequest ? packet.destination : packet.source) == rewrite.to ? nil : "other ends after"
         case .passed(let reason):
@@ -109,14 +109,19 @@ extension WorkerSuites {
           // What waited of a datagram whose time was over may have gone with it.
           let gone = grown[DropReason.fragmentTimeout.index]
           return output.isEmpty && grown.last.map { $0 &+ gone } == 1 ? nil : "not held"
-        case .refused, .reset, .portInUse: return answered == 1 ? nil : "not answered"
+        case .refused, .reset, .portInUse, .answered: return answered == 1 ? nil : "not answered"
         case .toKernel: return "no rig of these has a twin"
         case .handedOver: return "nobody decides"
         }
       }
 
-      private static func packet(_ frame: [UInt8]) -> ReferencePacket? {
-        if case .packet(let packet) = ReferencePacket.read(frame) { packet } else { nil }
+      /// Source and destination; of an error those of the flow's packets that travel as it does.
+      private static func ends(_ frame: [UInt8]) -> (source: Endpoint, destination: Endpoint)? {
+        switch ReferencePacket.read(frame) {
+        case .packet(let packet): (packet.source, packet.destination)
+        case .error(let error): (error.quotedDestination, error.quotedSource)
+        case .passed, .dropped: nil
+        }
       }
 
       /// Now and then time passes, or backends come, go and die.

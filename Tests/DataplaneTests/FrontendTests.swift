@@ -108,6 +108,17 @@ extension WorkerSuites {
       expectSettled(rig)
     }
 
+    @Test(arguments: [1, 3])
+    func `59, 84: fragments without a session find their client's port`(_ workers: Int) throws {
+      let rig = try Self.rig(workers: workers)
+      var frame = FrameBuilder(from: Scene.servers[0], 9, to: Self.clients[2], 9, .udp(), data: [UInt8](0..<100))
+      frame.fragment = 0
+      let fragments = frame.fragments(of: 40)
+      let output = [2, 0, 1].flatMap { rig.send(fragments[$0], into: Rig.backend, at: $0 % workers) }
+      #expect(Set(output) == Set(fragments.map { Rig.Output(port: Rig.frontend(2), bytes: $0) }) && output.count == 3)
+      expectSettled(rig)
+    }
+
     private static let floods: [[UInt8]] = [
       [UInt8](repeating: 255, count: 6) + [2, 0, 0, 0, 0, 10, 8, 6] + (0..<46).map { UInt8($0) },
       [0x33, 0x33, 0, 0, 0, 1, 2, 0, 0, 0, 0, 10, 0x86, 0xDD] + [UInt8](repeating: 9, count: 1400),

@@ -11,19 +11,25 @@ struct ReferenceFragment {
   var start: Int
   var end: Int
   var hasMore: Bool
+  /// Where the IPv4 header begins in the frame.
+  var network: Int
   /// Where the payload begins in the frame.
   var payload: Int
 
   /// Nil: the frame is no fragment, or no IPv4 packet at all.
   static func read(_ bytes: [UInt8]) -> ReferenceFragment? {
-    guard case .passed(.fragment) = ReferencePacket.read(bytes) else { return nil }
-    let header = Int(bytes[14] & 15) * 4
-    let field = Int(ReferencePacket.word(bytes, 20))
+    guard case .passed(.fragment) = ReferencePacket.read(bytes), let network = ReferencePacket.network(of: bytes) else {
+      return nil
+    }
+    let header = Int(bytes[network] & 15) * 4
+    let field = Int(ReferencePacket.word(bytes, network + 6))
     let start = (field & 0x1FFF) * 8
     return ReferenceFragment(
-      bytes: bytes, source: ReferencePacket.address(bytes, 26), destination: ReferencePacket.address(bytes, 30),
-      identification: ReferencePacket.word(bytes, 18), number: bytes[23], start: start,
-      end: start + Int(ReferencePacket.word(bytes, 16)) - header, hasMore: field & 0x2000 != 0, payload: 14 + header)
+      bytes: bytes, source: ReferencePacket.address(bytes, network + 12),
+      destination: ReferencePacket.address(bytes, network + 16),
+      identification: ReferencePacket.word(bytes, network + 4), number: bytes[network + 9], start: start,
+      end: start + Int(ReferencePacket.word(bytes, network + 2)) - header, hasMore: field & 0x2000 != 0,
+      network: network, payload: network + header)
   }
 
   /// Whether it can be part of a datagram.

@@ -35,6 +35,8 @@ extension ReferenceModel {
   enum Event {
     /// A packet of a flow.
     case packet(ReferencePacket)
+    /// An ICMP error about a packet of a flow.
+    case error(ReferenceError)
     /// Settled; what comes out of the other port.
     case verdict(Verdict, [UInt8]?)
     /// Kept.
@@ -43,7 +45,8 @@ extension ReferenceModel {
 
   /// What happens when a frame comes, in order.
   mutating func events(of bytes: [UInt8], from port: PortIndex) -> [Event] {
-    let isRequest = port == Rig.frontend
+    let isRequest = port != Rig.backend
+    let bytes = isRequest ? bytes : restored(bytes)
     switch ReferencePacket.read(bytes) {
     case .dropped(let reason): return [.verdict(.dropped(reason), nil)]
     case .passed(.fragment): return ReferenceFragment.read(bytes).map { events(of: $0, isRequest) } ?? []
@@ -51,6 +54,7 @@ extension ReferenceModel {
     case .packet(let packet) where packet.transport == .icmp && packet.isRequest != isRequest:
       return [unclaimed(bytes, .otherICMP)]
     case .packet(let packet): return [.packet(packet)]
+    case .error(let error): return [.error(error)]
     }
   }
 
@@ -113,7 +117,7 @@ extension ReferenceModel {
     case .packet(let packet) where packet.transport != .icmp || packet.isRequest == datagram.isRequest:
       datagram.state = .labelled(packet.source.port, packet.destination.port)
       first = .packet(packet)
-    case .packet, .passed:
+    case .packet, .passed, .error:
       datagram.state = .crossing
       first = unclaimed(fragment.bytes, .fragment)
     }

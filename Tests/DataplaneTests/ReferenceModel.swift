@@ -18,6 +18,8 @@ struct ReferenceModel {
   struct Outcome {
     var verdict: Verdict
     var output: Rig.Output?
+    /// The same out of further ports.
+    var copies: [Rig.Output] = []
     var memory: [Key: Session]
   }
 
@@ -38,11 +40,17 @@ struct ReferenceModel {
     /// Before the reset that closes it.
     var wasEstablished = false
     var lastSeen = Tick(rawValue: 0)
+    /// The port that the client came in by.
+    var frontend = Rig.frontend
   }
 
   var services: [ServiceDefinition]
   var tables: TableSet
   var dropsUnmatched = false
+  /// Clients that servers see in another network, and the clients behind each of several frontends.
+  var sides = ReferenceSides()
+  /// The port that the frame in hand came in by.
+  private(set) var arrival = Rig.frontend
   var sessions: [Key: Session] = [:]
   var now = Tick(rawValue: 0)
   var limits = FragmentLimits()
@@ -107,27 +115,51 @@ struct ReferenceModel {
 
   /// What happens to a frame; nothing yet while it is held.
   func outcomes(of event: Event, from port: PortIndex) -> [Outcome] {
+    var model = self
+    model.arrival = port
     switch event {
     case .held: return []
+    case .verdict(.passed(let reason), let bytes?): return [model.passed(bytes, port, reason)]
     case .verdict(let verdict, let bytes):
-      let other = port == Rig.frontend ? Rig.backend : Rig.frontend
+      let other = port == Rig.backend ? Rig.frontend : Rig.backend
       return [
         Outcome(verdict: verdict, output: bytes.map { Rig.Output(port: other, bytes: $0) }, memory: sessions)
       ]
-    case .packet(let packet): return port == Rig.frontend ? [request(packet)] : [reply(packet)]
+    case .packet(let packet): return [port == Rig.backend ? model.reply(packet) : model.request(packet)]
+    case .error(let error):
+      return port == Rig.backend ? model.errorsAboutRequest(error) : [model.errorAboutReply(error)]
     }
   }
 
-  private func dropped(_ reason: DropReason) -> Outcome {
+  /// A frame from the servers' side with its client's own address, if it was for another.
+  func restored(_ bytes: [UInt8]) -> [UInt8] {
+    if let fragment = ReferenceFragment.read(bytes) {
+      let isServer = services.contains { $0.backends.contains { $0.address == fragment.source } }
+      guard isServer, let client = sides.client(seenAs: Endpoint(fragment.destination, 0, .udp)) else { return bytes }
+      var packet = ReferencePacket(rest: fragment, 0, 0)
+      if fragment.start == 0, case .packet(let first) = ReferencePacket.read(first: fragment) { packet = first }
+      let end = Endpoint(client.address, packet.destination.port, packet.transport)
+      return packet.translated(isDestination: true, to: end)
+    }
+    guard case .packet(let packet) = ReferencePacket.read(bytes), packet.transport != .icmp || !packet.isRequest,
+      let client = sides.client(seenAs: packet.destination), !members(at: packet.source).isEmpty
+    else { return bytes }
+    return packet.translated(isDestination: true, to: client)
+  }
+
+  func dropped(_ reason: DropReason) -> Outcome {
     Outcome(verdict: .dropped(reason), output: nil, memory: sessions)
   }
 
   private func passed(_ bytes: [UInt8], _ port: PortIndex, _ reason: PassReason) -> Outcome {
-    let other = port == Rig.frontend ? Rig.backend : Rig.frontend
-    return Outcome(verdict: .passed(reason), output: Rig.Output(port: other, bytes: bytes), memory: sessions)
+    let exits = port == Rig.backend ? sides.frontends(for: bytes) : [Rig.backend]
+    guard let first = exits.first else { return dropped(.noFrontend) }
+    return Outcome(
+      verdict: .passed(reason), output: Rig.Output(port: first, bytes: bytes),
+      copies: exits.dropFirst().map { Rig.Output(port: $0, bytes: bytes) }, memory: sessions)
   }
 
-  private func unmatched(_ bytes: [UInt8], _ port: PortIndex, _ reason: PassReason) -> Outcome {
+  func unmatched(_ bytes: [UInt8], _ port: PortIndex, _ reason: PassReason) -> Outcome {
     dropsUnmatched ? dropped(.unmatched) : passed(bytes, port, reason)
   }
 
@@ -135,23 +167,27 @@ struct ReferenceModel {
     -> Outcome
   {
     let definition = services[service].backends[backend]
-    let bytes = packet.translated(
+    var moved = packet
+    moved.bytes = packet.translated(
       isDestination: true, to: Endpoint(definition.address, definition.port, packet.transport))
-    return Outcome(verdict: .forwarded, output: Rig.Output(port: Rig.backend, bytes: bytes), memory: memory)
+    // The address under which servers see the client.
+    if let seen = sides.seen(packet.source) { moved.bytes = moved.translated(isDestination: false, to: seen) }
+    return Outcome(verdict: .forwarded, output: Rig.Output(port: Rig.backend, bytes: moved.bytes), memory: memory)
   }
 
   private func request(_ packet: ReferencePacket) -> Outcome {
     if let service = service(at: packet.destination) { return request(packet, to: service) }
     guard let member = members(at: packet.destination).first else {
-      return unmatched(packet.bytes, Rig.frontend, .noService)
+      return unmatched(packet.bytes, arrival, .noService)
     }
     let key = Key(client: packet.source, service: member.service, direct: member.backend)
-    var outcome = unmatched(packet.bytes, Rig.frontend, .direct)
+    var outcome = unmatched(packet.bytes, arrival, .direct)
     if let known = living(key, packet) {
       outcome.memory[key] = after(packet, fromClient: true, known)
     } else if !packet.isReset, !dropsUnmatched {
       if isInUse(key, member.backend) { return refusedAsInUse(packet) }
-      remember(key, after(packet, fromClient: true, Session(backend: member.backend)), packet, &outcome.memory)
+      let session = Session(backend: member.backend, frontend: arrival)
+      remember(key, after(packet, fromClient: true, session), packet, &outcome.memory)
     }
     return outcome
   }
@@ -170,7 +206,8 @@ struct ReferenceModel {
         guard let other = elsewhere(key) else { return refusedAsInUse(packet) }
         chosen = other
       }
-      remember(key, after(packet, fromClient: true, Session(backend: chosen)), packet, &memory)
+      let session = Session(backend: chosen, frontend: arrival)
+      remember(key, after(packet, fromClient: true, session), packet, &memory)
     }
     return forwarded(packet, to: chosen, of: service, memory)
   }
@@ -195,18 +232,18 @@ struct ReferenceModel {
 
   private func refusedAsInUse(_ packet: ReferencePacket) -> Outcome {
     guard packet.transport == .tcp, !packet.isRest, let answer = packet.refusal else { return dropped(.portInUse) }
-    return Outcome(verdict: .answered, output: Rig.Output(port: Rig.frontend, bytes: answer), memory: sessions)
+    return Outcome(verdict: .answered, output: Rig.Output(port: arrival, bytes: answer), memory: sessions)
   }
 
   private func refused(_ packet: ReferencePacket, _ action: EmptyAction) -> Outcome {
     switch action {
-    case .pass: return passed(packet.bytes, Rig.frontend, .noBackend)
+    case .pass: return passed(packet.bytes, arrival, .noBackend)
     case .drop: return dropped(.noBackend)
-    case .unclaimed: return unmatched(packet.bytes, Rig.frontend, .noService)
+    case .unclaimed: return unmatched(packet.bytes, arrival, .noService)
     case .reject:
       guard !packet.isRest else { return dropped(.noBackend) }
       guard let answer = packet.refusal else { return dropped(.noBackend) }
-      return Outcome(verdict: .answered, output: Rig.Output(port: Rig.frontend, bytes: answer), memory: sessions)
+      return Outcome(verdict: .answered, output: Rig.Output(port: arrival, bytes: answer), memory: sessions)
     }
   }
 
@@ -221,16 +258,18 @@ struct ReferenceModel {
     guard let (key, session) = known.first else { return adopted(packet, members) }
     var memory = sessions
     memory[key] = after(packet, fromClient: false, session)
-    if key.direct == nil { return returned(packet, of: key.service, memory) }
+    if key.direct == nil { return returned(packet, of: key.service, to: session.frontend, memory) }
     var outcome = unmatched(packet.bytes, Rig.backend, .direct)
     outcome.memory = memory
     return outcome
   }
 
-  private func returned(_ packet: ReferencePacket, of service: Int, _ memory: [Key: Session]) -> Outcome {
+  private func returned(
+    _ packet: ReferencePacket, of service: Int, to port: PortIndex, _ memory: [Key: Session]
+  ) -> Outcome {
     let bytes = packet.translated(
       isDestination: false, to: Endpoint(services[service].vip, services[service].port, packet.transport))
-    return Outcome(verdict: .forwarded, output: Rig.Output(port: Rig.frontend, bytes: bytes), memory: memory)
+    return Outcome(verdict: .forwarded, output: Rig.Output(port: port, bytes: bytes), memory: memory)
   }
 
   /// A reply without a session: translated if the stateless choice for its client is who sent it, and the client
@@ -241,12 +280,14 @@ struct ReferenceModel {
     guard let member, !packet.opensConnection,
       sessions[Key(client: client, service: member.service, direct: nil)] == nil
     else { return unmatched(packet.bytes, Rig.backend, .noSession) }
+    guard let port = sides.frontend(of: client.address) else { return dropped(.noFrontend) }
     var memory = sessions
     if !packet.isReset {
       let key = Key(client: client, service: member.service, direct: nil)
-      remember(key, after(packet, fromClient: false, Session(backend: member.backend)), packet, &memory)
+      let session = Session(backend: member.backend, frontend: port)
+      remember(key, after(packet, fromClient: false, session), packet, &memory)
     }
-    return returned(packet, of: member.service, memory)
+    return returned(packet, of: member.service, to: port, memory)
   }
 
   // MARK: Sessions

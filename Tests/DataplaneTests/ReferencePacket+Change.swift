@@ -6,14 +6,14 @@ extension ReferencePacket {
   /// The frame with another endpoint at one end, and checksums that are as right or wrong as they were.
   func translated(isDestination: Bool, to endpoint: Endpoint) -> [UInt8] {
     var new = bytes
-    let place = isDestination ? 30 : 26
+    let place = network + (isDestination ? 16 : 12)
     for index in 0..<4 {
       new[place + index] = UInt8(truncatingIfNeeded: endpoint.address.rawValue >> UInt32(24 - index * 8))
     }
     let addresses = [
       (Self.word(bytes, place), Self.word(new, place)), (Self.word(bytes, place + 2), Self.word(new, place + 2)),
     ]
-    Self.mend(&new, 24, addresses)
+    Self.mend(&new, network + 10, addresses)
     guard transport != .icmp, !isRest else { return new }
     let port = start + (isDestination ? 2 : 0)
     Self.set(&new, port, endpoint.port)
@@ -29,7 +29,7 @@ extension ReferencePacket {
   }
 
   /// RFC 1624: the complement of the sum, less the old words, plus the new ones.
-  private static func mend(_ bytes: inout [UInt8], _ offset: Int, _ changes: [(UInt16, UInt16)]) {
+  static func mend(_ bytes: inout [UInt8], _ offset: Int, _ changes: [(UInt16, UInt16)]) {
     var sum = Int(~word(bytes, offset))
     for (old, new) in changes { sum += Int(~old) + Int(new) }
     while sum > 0xFFFF { sum = (sum & 0xFFFF) + (sum >> 16) }
@@ -41,14 +41,28 @@ extension ReferencePacket {
     bytes[offset + 1] = UInt8(word & 255)
   }
 
-  /// The frame with IP's and TCP's two zeros made one: 0 and all ones mean the same there. (UDP's do not.)
+  /// The frame with IP's, TCP's and ICMP's two zeros made one, also where an error quotes them: 0 and all ones mean the
+  /// same there. (UDP's do not.)
   static func normalised(_ bytes: [UInt8]) -> [UInt8] {
-    guard bytes.count >= 34, word(bytes, 12) == 0x0800 else { return bytes }
+    guard let network = network(of: bytes), bytes.count >= network + 20, word(bytes, network - 2) == 0x0800 else {
+      return bytes
+    }
     var new = bytes
-    if word(new, 24) == 0 { set(&new, 24, 0xFFFF) }
-    let checksum = 14 + Int(bytes[14] & 15) * 4 + 16
-    if bytes[23] == 6, checksum + 2 <= bytes.count, word(new, checksum) == 0 { set(&new, checksum, 0xFFFF) }
+    normalise(&new, network)
+    let start = network + Int(bytes[network] & 15) * 4
+    if bytes[network + 9] == 1, start + 28 <= bytes.count {
+      if word(new, start + 2) == 0 { set(&new, start + 2, 0xFFFF) }
+      if [3, 11, 12].contains(bytes[start]) { normalise(&new, start + 8) }
+    }
     return new
+  }
+
+  private static func normalise(_ bytes: inout [UInt8], _ network: Int) {
+    if word(bytes, network + 10) == 0 { set(&bytes, network + 10, 0xFFFF) }
+    let checksum = network + Int(bytes[network] & 15) * 4 + 16
+    if bytes[network + 9] == 6, checksum + 2 <= bytes.count, word(bytes, checksum) == 0 {
+      set(&bytes, checksum, 0xFFFF)
+    }
   }
 
   /// What a host without a listener answers, or nil if it must not.
@@ -72,7 +86,7 @@ extension ReferencePacket {
   }
 
   private var unreachableFrame: [UInt8] {
-    var icmp = [3, transport == .udp ? 3 : 1, 0, 0, 0, 0, 0, 0] + Array(bytes[14..<min(end, 14 + 548)])
+    var icmp = [3, transport == .udp ? 3 : 1, 0, 0, 0, 0, 0, 0] + Array(bytes[network..<min(end, network + 548)])
     Self.set(&icmp, 2, Checksums.internet(icmp))
     return envelope(1, icmp)
   }
@@ -81,7 +95,7 @@ extension ReferencePacket {
     var header: [UInt8] = [0x45, 0] + Self.octets(UInt16(20 + payload.count)) + [0, 0, 0x40, 0, 64, number, 0, 0]
     header += Self.octets(destination.address.rawValue) + Self.octets(source.address.rawValue)
     Self.set(&header, 10, Checksums.internet(header))
-    return Array(bytes[6..<12]) + Array(bytes[0..<6]) + [8, 0] + header + payload
+    return Array(bytes[6..<12]) + Array(bytes[0..<6]) + Array(bytes[12..<network]) + header + payload
   }
 
   private static func doubleWord(_ bytes: [UInt8], _ offset: Int) -> UInt32 {

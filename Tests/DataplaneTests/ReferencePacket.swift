@@ -4,6 +4,7 @@ import Net
 struct ReferencePacket {
   enum Reading {
     case packet(ReferencePacket)
+    case error(ReferenceError)
     case passed(PassReason)
     case dropped(DropReason)
   }
@@ -12,6 +13,8 @@ struct ReferencePacket {
   var transport: TransportProtocol
   var source: Endpoint
   var destination: Endpoint
+  /// Where the IPv4 header begins: behind Ethernet's and up to two VLAN tags.
+  var network: Int
   /// Where the transport header begins.
   var start: Int
   /// Octets up to the end of the IP packet.
@@ -37,20 +40,32 @@ struct ReferencePacket {
 
   static func read(_ bytes: [UInt8]) -> Reading {
     guard bytes.count >= 14 else { return .dropped(.truncatedEthernet) }
-    switch word(bytes, 12) {
+    guard let network = network(of: bytes) else { return .passed(.otherEtherType) }
+    guard bytes.count >= network else { return .dropped(.truncatedEthernet) }
+    switch word(bytes, network - 2) {
     case 0x0800: break
     case 0x0806: return .passed(.arp)
     case 0x86DD: return .passed(.ipv6)
     default: return .passed(.otherEtherType)
     }
-    guard bytes.count >= 34 else { return .dropped(.truncatedIPv4) }
-    guard bytes[14] >> 4 == 4 else { return .dropped(.badIPVersion) }
-    let header = Int(bytes[14] & 15) * 4
+    guard bytes.count >= network + 20 else { return .dropped(.truncatedIPv4) }
+    guard bytes[network] >> 4 == 4 else { return .dropped(.badIPVersion) }
+    let header = Int(bytes[network] & 15) * 4
     guard header >= 20 else { return .dropped(.badIPHeaderLength) }
-    let end = 14 + Int(word(bytes, 16))
-    guard end >= 14 + header, end <= bytes.count else { return .dropped(.badIPTotalLength) }
-    guard word(bytes, 20) & 0x3FFF == 0 else { return .passed(.fragment) }
-    return readTransport(bytes, start: 14 + header, end: end)
+    let end = network + Int(word(bytes, network + 2))
+    guard end >= network + header, end <= bytes.count else { return .dropped(.badIPTotalLength) }
+    guard word(bytes, network + 6) & 0x3FFF == 0 else { return .passed(.fragment) }
+    return readTransport(bytes, network, start: network + header, end: end)
+  }
+
+  /// Where what Ethernet and at most two VLAN tags carry begins, though the frame may end before; nil: more tags.
+  static func network(of bytes: [UInt8]) -> Int? {
+    var network = 14
+    while network <= bytes.count, [0x8100, 0x88A8, 0x9100].contains(word(bytes, network - 2)) {
+      if network == 22 { return nil }
+      network += 4
+    }
+    return network
   }
 
   /// The first fragment of a datagram, which has to hold the transport header, of TCP's without the options.
@@ -61,56 +76,57 @@ struct ReferencePacket {
     case 6:
       guard fragment.end >= 20 else { return .dropped(.truncatedTCP) }
       guard bytes[start + 12] >> 4 >= 5 else { return .dropped(.badTCPDataOffset) }
-      return .packet(ports(bytes, .tcp, start, end, flags: bytes[start + 13]))
+      return .packet(ports(bytes, .tcp, fragment.network, start, end, flags: bytes[start + 13]))
     case 17:
       guard fragment.end >= 8 else { return .dropped(.truncatedUDP) }
       guard Int(word(bytes, start + 4)) > fragment.end else { return .dropped(.badUDPLength) }
-      return .packet(ports(bytes, .udp, start, end, flags: 0))
-    default: return readTransport(bytes, start: start, end: end)
+      return .packet(ports(bytes, .udp, fragment.network, start, end, flags: 0))
+    default: return readTransport(bytes, fragment.network, start: start, end: end)
     }
   }
 
-  private static func readTransport(_ bytes: [UInt8], start: Int, end: Int) -> Reading {
+  private static func readTransport(_ bytes: [UInt8], _ network: Int, start: Int, end: Int) -> Reading {
     let length = end - start
-    switch bytes[23] {
+    switch bytes[network + 9] {
     case 6:
       guard length >= 20 else { return .dropped(.truncatedTCP) }
       let offset = Int(bytes[start + 12] >> 4) * 4
       guard offset >= 20, offset <= length else { return .dropped(.badTCPDataOffset) }
-      return .packet(ports(bytes, .tcp, start, end, flags: bytes[start + 13]))
+      return .packet(ports(bytes, .tcp, network, start, end, flags: bytes[start + 13]))
     case 17:
       guard length >= 8 else { return .dropped(.truncatedUDP) }
       let datagram = Int(word(bytes, start + 4))
       guard datagram >= 8, datagram <= length else { return .dropped(.badUDPLength) }
-      return .packet(ports(bytes, .udp, start, end, flags: 0))
+      return .packet(ports(bytes, .udp, network, start, end, flags: 0))
     case 1:
       guard length >= 8 else { return .dropped(.truncatedICMP) }
-      return readICMP(bytes, start: start, end: end)
+      return readICMP(bytes, network, start: start, end: end)
     default: return .passed(.otherProtocol)
     }
   }
 
   private static func ports(
-    _ bytes: [UInt8], _ transport: TransportProtocol, _ start: Int, _ end: Int, flags: UInt8
+    _ bytes: [UInt8], _ transport: TransportProtocol, _ network: Int, _ start: Int, _ end: Int, flags: UInt8
   ) -> ReferencePacket {
     ReferencePacket(
-      bytes: bytes, transport: transport, source: Endpoint(address(bytes, 26), word(bytes, start), transport),
-      destination: Endpoint(address(bytes, 30), word(bytes, start + 2), transport), start: start, end: end, flags: flags
-    )
+      bytes: bytes, transport: transport, source: Endpoint(address(bytes, network + 12), word(bytes, start), transport),
+      destination: Endpoint(address(bytes, network + 16), word(bytes, start + 2), transport), network: network,
+      start: start, end: end, flags: flags)
   }
 
-  private static func readICMP(_ bytes: [UInt8], start: Int, end: Int) -> Reading {
+  private static func readICMP(_ bytes: [UInt8], _ network: Int, start: Int, end: Int) -> Reading {
     let identifier = word(bytes, start + 4)
     switch bytes[start] {
     case 0, 8:
       let isRequest = bytes[start] == 8
       return .packet(
         ReferencePacket(
-          bytes: bytes, transport: .icmp, source: Endpoint(address(bytes, 26), isRequest ? identifier : 0, .icmp),
-          destination: Endpoint(address(bytes, 30), isRequest ? 0 : identifier, .icmp), start: start, end: end,
-          flags: 0,
-          isRequest: isRequest))
-    case 3, 4, 5, 11, 12: return .passed(.icmpError)
+          bytes: bytes, transport: .icmp,
+          source: Endpoint(address(bytes, network + 12), isRequest ? identifier : 0, .icmp),
+          destination: Endpoint(address(bytes, network + 16), isRequest ? 0 : identifier, .icmp), network: network,
+          start: start, end: end, flags: 0, isRequest: isRequest))
+    case 3, 11, 12: return ReferenceError.read(bytes, network, start, end).map(Reading.error) ?? .passed(.icmpError)
+    case 4, 5: return .passed(.icmpError)
     default: return .passed(.otherICMP)
     }
   }
@@ -123,6 +139,7 @@ extension ReferencePacket {
     transport = fragment.number == 6 ? .tcp : fragment.number == 17 ? .udp : .icmp
     self.source = Endpoint(fragment.source, source, transport)
     self.destination = Endpoint(fragment.destination, destination, transport)
+    network = fragment.network
     start = fragment.payload
     end = fragment.payload + fragment.end - fragment.start
     flags = 0

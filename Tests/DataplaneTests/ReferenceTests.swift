@@ -17,10 +17,13 @@ extension WorkerSuites {
       var frames = 0
       var ambiguous = 0
 
-      init(unmatched: UnmatchedAction, seed: SplitMix64) throws {
-        rig = try Rig(services: Traffic.services, unmatched: unmatched)
+      init(unmatched: UnmatchedAction, sides: ReferenceSides = ReferenceSides(), seed: SplitMix64) throws {
+        rig = try Rig(
+          services: Traffic.services, unmatched: unmatched, frontends: sides.clients,
+          sourceRewrites: sides.pairs.map { SourceRewrite(from: $0.from, to: $0.to) })
         model = ReferenceModel(services: Traffic.services, tables: rig.tables, dropsUnmatched: unmatched == .drop)
-        traffic = Traffic(generator: seed)
+        model.sides = sides
+        traffic = Traffic(generator: seed, sides: sides)
       }
 
       /// Frames for one side in one burst, each of another client, as the order among flows is the worker's own.
@@ -43,8 +46,15 @@ extension WorkerSuites {
       private func client(_ frame: (port: PortIndex, bytes: [UInt8]), _ clients: inout Set<Endpoint>) -> Bool {
         // A datagram's fragments are taken as they come, before the packets of their burst.
         if ReferenceFragment.read(frame.bytes) != nil { return false }
-        guard case .packet(let packet) = ReferencePacket.read(frame.bytes) else { return true }
-        return clients.insert(frame.port == Rig.frontend ? packet.source : packet.destination).inserted
+        let isRequest = frame.port != Rig.backend
+        switch ReferencePacket.read(frame.bytes) {
+        case .packet(let packet):
+          if isRequest { return clients.insert(packet.source).inserted }
+          return clients.insert(model.sides.client(seenAs: packet.destination) ?? packet.destination).inserted
+        case .error(let error):
+          return clients.insert(isRequest ? error.quotedDestination : error.quotedSource).inserted
+        case .passed, .dropped: return true
+        }
       }
 
       /// One burst into both; returns what they disagree about.
@@ -71,7 +81,11 @@ extension WorkerSuites {
           if let output = outcomes[place].output, let index = actual.firstIndex(of: normalised(output)) {
             actual.remove(at: index)
           }
-          verdicts[outcomes[place].verdict, default: 0] += 1
+          for copy in outcomes[place].copies {
+            guard let index = actual.firstIndex(of: normalised(copy)) else { return "no copy \(copy) among \(actual)" }
+            actual.remove(at: index)
+          }
+          verdicts[outcomes[place].verdict, default: 0] += 1 + UInt64(outcomes[place].copies.count)
           model.sessions = outcomes[place].memory
         }
         return actual.isEmpty ? disagreement() : "nobody expects \(actual)"
@@ -119,6 +133,27 @@ extension WorkerSuites {
         }
         return nil
       }
+    }
+
+    /// Three frontends, two of which have clients, and two networks that servers see elsewhere.
+    private static let sides = ReferenceSides(
+      clients: [IPv4Prefix("10.0.0.0/29"), IPv4Prefix("10.0.0.4/31"), nil],
+      pairs: [("10.0.0.2/31", "192.168.7.128/31"), ("10.0.0.5", "172.31.255.255")].compactMap { from, to in
+        IPv4Prefix(from).flatMap { from in IPv4Prefix(to).map { (from, $0) } }
+      })
+
+    @Test func `74, 84: 3 x 10^4 random packets from three frontends, and of clients that servers see elsewhere`()
+      throws
+    {
+      var comparison = try Comparison(
+        unmatched: .pass, sides: Self.sides, seed: TestSeed.generator("reference model, several sides"))
+      while comparison.frames < 30000 {
+        if let fault = comparison.step() ?? comparison.change() {
+          Issue.record("after \(comparison.frames) frames: \(fault)")
+          return
+        }
+      }
+      #expect(comparison.verdicts[.dropped(.noFrontend)] ?? 0 > 0 && comparison.rig.counters[.copied] > 0)
     }
 
     @Test(arguments: [(UnmatchedAction.pass, 80000), (.drop, 20000)])

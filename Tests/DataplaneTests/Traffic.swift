@@ -29,6 +29,8 @@ struct Traffic {
   }
 
   var generator: SplitMix64
+  /// The frontends, and the clients that servers see under other addresses.
+  var sides = ReferenceSides()
 
   mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &generator) < percent }
 
@@ -41,21 +43,26 @@ struct Traffic {
   /// A frame, and the port it comes into.
   mutating func frame() -> (port: PortIndex, bytes: [UInt8]) {
     let isRequest = chance(55)
-    var frame = isRequest ? request() : reply()
-    frame.data = octets(Int.random(in: 0...24, using: &generator))
+    let isError = chance(12)
+    var frame = isError ? error(toServer: isRequest) : isRequest ? request() : reply()
+    if !isError { frame.data = octets(Int.random(in: 0...24, using: &generator)) }
     if chance(10) { frame.options = octets(4 * Int.random(in: 1...10, using: &generator)) }
     if chance(20) { frame.padding = Int.random(in: 1...16, using: &generator) }
     if chance(2) { frame.fragment = any([0x2000, 0x2001, 0x00B9, 0x8000, 0xC000]) }
-    if chance(15) { return (isRequest ? Rig.frontend : Rig.backend, piece(of: frame)) }
+    if chance(15) { return (isRequest ? frontend() : Rig.backend, piece(of: frame)) }
     if chance(2) { frame.etherType = any([0x0806, 0x86DD, 0x8100, 0x88CC, 60]) }
     if chance(1) {
       frame.source = any([IPv4Address(0, 0, 0, 0), IPv4Address(127, 0, 0, 1), IPv4Address(239, 1, 1, 1)])
     }
     if chance(1) { frame.destinationMAC = MACAddress(rawValue: .max) }
+    if chance(5) {
+      let count = any([1, 1, 1, 2, 2, 3])
+      frame.tags = (0..<count).map { _ in any([0x8100_0064, 0x88A8_0064, 0x9100_6FFF]) }
+    }
     var bytes = frame.bytes
     if chance(8) { mutate(&bytes) }
     if chance(4) { bytes = Array(bytes.prefix(Int.random(in: 0...bytes.count, using: &generator))) }
-    return (isRequest ? Rig.frontend : Rig.backend, bytes)
+    return (isRequest ? frontend() : Rig.backend, bytes)
   }
 
   /// A piece of a datagram of few identifications, so that pieces meet: whole rows, repeated ones, overlapping ones.
@@ -70,8 +77,23 @@ struct Traffic {
 
   private mutating func mutate(_ bytes: inout [UInt8]) {
     for _ in 0..<Int.random(in: 1...3, using: &generator) {
-      bytes[Int.random(in: 12..<min(58, bytes.count), using: &generator)] = .random(in: 0...255, using: &generator)
+      let end = min(chance(50) ? 58 : 90, bytes.count)
+      bytes[Int.random(in: 12..<end, using: &generator)] = .random(in: 0...255, using: &generator)
     }
+  }
+
+  private mutating func frontend() -> PortIndex {
+    sides.clients.count == 1 ? Rig.frontend : Rig.frontend(any(Array(sides.clients.indices)))
+  }
+
+  /// A client as servers see it, or now and then somebody else.
+  private mutating func receiver() -> IPv4Address {
+    let client = any(Self.clients)
+    if sides.clients.count > 1, chance(5) {
+      return any([IPv4Address(9, 9, 9, 9), IPv4Address(224, 0, 0, 9), IPv4Address(255, 255, 255, 255)])
+    }
+    if !sides.pairs.isEmpty, chance(80), let seen = sides.seen(Endpoint(client, 0, .udp)) { return seen.address }
+    return client
   }
 
   private mutating func payload(_ transport: TransportProtocol, isRequest: Bool) -> FrameBuilder.Payload {
@@ -90,6 +112,28 @@ struct Traffic {
       if chance(10) { return .icmp(type: any([3, 5, 11, 13, isRequest ? 0 : 8])) }
       return .icmp(type: isRequest ? 8 : 0)
     }
+  }
+
+  /// An ICMP error about a reply, to the server, or about a request, to the client.
+  private mutating func error(toServer: Bool) -> FrameBuilder {
+    var quoted = toServer ? reply() : request()
+    if chance(90) {
+      let service = any(Self.services)
+      if toServer { (quoted.source, quoted.sourcePort) = (service.vip, service.port) }
+    }
+    if !toServer, chance(90) {
+      let (transport, server) = server()
+      quoted.payload = payload(transport, isRequest: true)
+      (quoted.destination, quoted.destinationPort) = server
+    }
+    quoted.data = octets(Int.random(in: 0...24, using: &generator))
+    if chance(10) { quoted.options = octets(4 * Int.random(in: 1...10, using: &generator)) }
+    if chance(5) { quoted.fragment = any([0x2000, 0x2001, 0x00B9]) }
+    let length = any([28, 28, 48, .max, .random(in: 0...70, using: &generator)])
+    let sender = chance(50) ? quoted.destination : IPv4Address(192, 0, 2, 1)
+    return FrameBuilder(
+      from: sender, any([0, 0x1234]), to: chance(95) ? quoted.source : any(Self.clients + Self.vips), 0,
+      .icmp(type: any([3, 3, 3, 11, 12, 4, 5]), code: any([0, 1, 3, 4])), data: quoted.packet(length))
   }
 
   private mutating func request() -> FrameBuilder {
@@ -112,7 +156,7 @@ struct Traffic {
     if chance(10) { source.1 = .random(in: 79...84, using: &generator) }
     if chance(5) { transport = any(TransportProtocol.allCases) }
     return FrameBuilder(
-      from: source.0, source.1, to: any(Self.clients), UInt16.random(in: 40000..<40004, using: &generator),
+      from: source.0, source.1, to: receiver(), UInt16.random(in: 40000..<40004, using: &generator),
       payload(transport, isRequest: false))
   }
 

@@ -26,16 +26,61 @@ private func check(_ frame: UnsafeBufferPointer<UInt8>, contiguous: Int, room: I
   defer { buffer.deallocate() }
   if let base = frame.baseAddress { buffer.copyMemory(from: base, byteCount: contiguous) }
   var parsed = ParsedFrame()
-  let outcome = FrameParser.parse(buffer, contiguous: contiguous, length: UInt32(frame.count), into: &parsed)
+  let outcome = parse(buffer, contiguous: contiguous, length: UInt32(frame.count), into: &parsed)
   switch outcome {
   case .ports, .echoRequest, .echoReply: break
+  case .other(.icmpError): return tell(frame, buffer, parsed, contiguous)
   case .other, .malformed: return
   }
+  if outcome == .echoRequest { reply(frame, parsed, contiguous) }
   Rewrite.destination(of: buffer, parsed, to: client, port: 8080, addressDelta: address, endpointDelta: endpoint)
   Rewrite.source(
     of: buffer, parsed, to: client, port: 80, addressDelta: address.inverse, endpointDelta: endpoint.inverse)
   onlyHeadersChanged(frame, buffer, parsed, contiguous)
   refuse(frame, parsed, contiguous: contiguous, capacity: contiguous + room)
+}
+
+/// As the path does where tagged frames are balanced.
+private func parse(
+  _ frame: UnsafeMutableRawPointer, contiguous: Int, length: UInt32, into parsed: inout ParsedFrame
+) -> ParseOutcome {
+  let outcome = FrameParser.parse(frame, contiguous: contiguous, length: length, into: &parsed)
+  guard outcome == .other(.tagged) else { return outcome }
+  let behind = FrameParser.parseTagged(frame, contiguous: contiguous, length: length, into: &parsed)
+  precondition(behind != .other(.tagged), "tags behind tags are no reason")
+  return behind
+}
+
+/// An ICMP error is translated within its headers and those that it quotes.
+private func tell(
+  _ frame: UnsafeBufferPointer<UInt8>, _ buffer: UnsafeMutableRawPointer, _ parsed: ParsedFrame, _ contiguous: Int
+) {
+  guard case .packet(let quoted) = QuoteParser.parse(buffer, parsed, contiguous: contiguous) else { return }
+  Rewrite.errorDestination(
+    of: buffer, parsed, quoting: quoted, to: client, port: 8080, addressDelta: address, endpointDelta: endpoint)
+  Rewrite.errorSource(
+    of: buffer, parsed, quoting: quoted, to: client, port: 80, addressDelta: address.inverse,
+    endpointDelta: endpoint.inverse)
+  let (network, inner) = (Int(parsed.networkOffset), Int(quoted.networkOffset))
+  let transport = Int(quoted.transportOffset)
+  let checksum = transport + (quoted.transport == .tcp ? 16 : 6)
+  for index in 0..<contiguous where frame[index] != buffer.load(fromByteOffset: index, as: UInt8.self) {
+    let isAddress = [network, inner].contains { ($0 + 10..<$0 + 20).contains(index) }
+    let isPort = (transport..<transport + 4).contains(index) || (checksum..<checksum + 2).contains(index)
+    let isSum = (Int(parsed.transportOffset) + 2..<Int(parsed.transportOffset) + 4).contains(index)
+    precondition(isAddress || isSum || isPort && quoted.transport != .icmp, "octet \(index) has changed")
+  }
+}
+
+/// A ping that is answered in place is a pong of the same identifier.
+private func reply(_ frame: UnsafeBufferPointer<UInt8>, _ parsed: ParsedFrame, _ contiguous: Int) {
+  let buffer = UnsafeMutableRawPointer.allocate(byteCount: contiguous, alignment: 1)
+  defer { buffer.deallocate() }
+  if let base = frame.baseAddress { buffer.copyMemory(from: base, byteCount: contiguous) }
+  guard EchoReply.answer(buffer, parsed) else { return }
+  var answer = ParsedFrame()
+  let outcome = parse(buffer, contiguous: contiguous, length: UInt32(frame.count), into: &answer)
+  precondition(outcome == .echoReply && answer.destinationEndpoint == parsed.sourceEndpoint, "it goes back")
 }
 
 /// Addresses, ports and checksums may differ, and nothing else.
@@ -61,7 +106,7 @@ private func refuse(_ frame: UnsafeBufferPointer<UInt8>, _ parsed: ParsedFrame, 
   precondition(length <= capacity, "an answer of \(length) octets in a buffer of \(capacity)")
   guard length > 0 else { return }
   var answer = ParsedFrame()
-  let outcome = FrameParser.parse(buffer, contiguous: length, length: UInt32(length), into: &answer)
+  let outcome = parse(buffer, contiguous: length, length: UInt32(length), into: &answer)
   precondition(outcome == .ports || outcome == .other(.icmpError), "\(outcome) is no answer")
   if outcome == .ports {
     precondition(answer.source == parsed.destination && answer.destinationPort == parsed.sourcePort, "it goes back")

@@ -20,6 +20,8 @@ public struct FrameBuilder: Equatable, Sendable {
   public var destinationMAC = MACAddress("02:00:00:00:00:0b") ?? MACAddress(rawValue: 0)
   public var sourceMAC = MACAddress("02:00:00:00:00:0a") ?? MACAddress(rawValue: 0)
   public var etherType: UInt16 = 0x0800
+  /// VLAN tags before the EtherType, outermost first: type in the upper half, control information in the lower.
+  public var tags: [UInt32] = []
   public var source: IPv4Address
   public var destination: IPv4Address
   /// With ICMP echo the identifier, whichever way it goes.
@@ -50,6 +52,11 @@ public struct FrameBuilder: Equatable, Sendable {
     self.data = data
   }
 
+  /// The frame's IPv4 packet, or its beginning: what an ICMP error quotes.
+  public func packet(_ length: Int = .max) -> [UInt8] {
+    Array(bytes.dropFirst(14 + tags.count * 4).dropLast(padding).prefix(length))
+  }
+
   /// The frame.
   public var bytes: [UInt8] {
     let transport = transportBytes
@@ -58,7 +65,7 @@ public struct FrameBuilder: Equatable, Sendable {
     header += [timeToLive, protocolNumber, 0, 0] + doubleWord(source.rawValue) + doubleWord(destination.rawValue)
     header += options
     header.replaceSubrange(10..<12, with: word(Checksums.internet(header)))
-    return octets(destinationMAC) + octets(sourceMAC) + word(etherType) + header + transport
+    return octets(destinationMAC) + octets(sourceMAC) + tags.flatMap(doubleWord) + word(etherType) + header + transport
       + [UInt8](repeating: 0, count: padding)
   }
 

@@ -41,6 +41,22 @@ extension Rig {
     precondition(sent == frames.count, "the wire of the rig is longer than a burst")
   }
 
+  /// Puts frames on the wire as a device gives them that takes their outer VLAN tag off and tells of it beside the frame.
+  ///
+  /// - Parameter hasRoom: whether the buffers have room to put it back.
+  public func injectStripped(_ frames: [[UInt8]], into port: PortIndex, hasRoom: Bool = true) {
+    for (index, bytes) in frames.enumerated() {
+      let mbuf = mbuf(of: [bytes])
+      precondition(rte_vlan_strip(Self.raw(mbuf)) == 0, "the frame has a tag")
+      if !hasRoom {
+        precondition(rte_pktmbuf_prepend(Self.raw(mbuf), rte_pktmbuf_headroom(Self.raw(mbuf))) != nil, "as much as is")
+      }
+      scratch[index] = mbuf
+    }
+    let sent = scratch.transmit(port: devices.ports[Int(port.rawValue)].id, queue: 0, from: 0, count: frames.count)
+    precondition(sent == frames.count, "the wire of the rig is longer than a burst")
+  }
+
   /// Takes what lies on the wire outside both ports.
   public func collect() -> [Output] {
     var output: [Output] = []

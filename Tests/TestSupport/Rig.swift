@@ -44,6 +44,7 @@ public final class Rig {
   private let unmatched: UnmatchedAction
   private let floodLimit: UInt32
   private let addresses: [KnownAddress]
+  private var sourceRewrites: [SourceRewrite]
 
   /// Timeouts of a rig, in ticks.
   public static func ticks(_ transport: TransportProtocol, _ phase: SessionPhase) -> UInt32 {
@@ -64,11 +65,14 @@ public final class Rig {
   ///   - fragments: what a worker keeps of datagrams in fragments.
   ///   - isOneArm: frames that cross leave by the port they came in by, as where there is one only.
   ///   - floodLimit: new flows a second above which they are not stored.
+  ///   - tagAction: of both ports.
+  ///   - stripsTags: whether both ports' devices take VLAN tags off.
   ///   - publisher: whose tables the workers use, and who learns of their quiescent states; else the rig's own.
   public init(
     services: [ServiceDefinition], unmatched: UnmatchedAction = .pass, workers count: Int = 1,
     transmitters: Int? = nil, sessionCapacity: Int = 4096, seed: UInt64 = 1, mbufs: Int = 4095, room: Int = 2048,
     frontends: [IPv4Prefix?] = [nil], backendSlots: Int? = nil, addresses: [KnownAddress] = [], isOneArm: Bool = false,
+    tagAction: TagAction = .balance, stripsTags: Bool = false, sourceRewrites: [SourceRewrite] = [],
     floodLimit: UInt32 = .max,
     twin: (address: IPv4Address, side: PortIndex)? = nil,
     fragments: FragmentLimits = FragmentLimits(),
@@ -77,12 +81,13 @@ public final class Rig {
     let portCount = frontends.count + (twin == nil ? 1 : 2)
     devices = try .take(RigDevices.Kind(workers: count, mbufs: mbufs, room: room, ports: portCount))
     let keys = TableSet.Keys(selection: KeyedHash(seed: seed, purpose: 1), lookup: .random())
-    let tables = Self.tableSet(1, services, unmatched, keys, addresses, floodLimit)
+    let tables = Self.tableSet(1, services, unmatched, keys, addresses, sourceRewrites, floodLimit)
     self.keys = keys
     self.tables = tables
     self.unmatched = unmatched
     self.addresses = addresses
     self.floodLimit = floodLimit
+    self.sourceRewrites = sourceRewrites
     published = .create(tables.tables)
     tallies = (0..<count).map { _ in Tally.create() }
     backendTally = (0..<count).map { _ in BackendTally.create(slotCount: max(tables.slotCount, backendSlots ?? 0)) }
@@ -91,7 +96,8 @@ public final class Rig {
     let owner = FlowOwner(workers: count, hash: KeyedHash(seed: seed, purpose: 99))
     var made: [UnsafeMutablePointer<Worker>] = []
     for index in 0..<count {
-      let ports = Self.ports(devices, frontends, hasQueue: index < transmitters ?? count, isOneArm)
+      var ports = Self.ports(devices, frontends, hasQueue: index < transmitters ?? count, isOneArm)
+      for port in ports.indices { (ports[port].tagAction, ports[port].stripsTags) = (tagAction, stripsTags) }
       var resources = WorkerResources(
         index: WorkerIndex(UInt16(index)), ports: ports, owner: owner, inbox: devices.inboxes[index],
         inboxes: devices.inboxes, published: publisher?.published ?? published,
@@ -132,12 +138,12 @@ public final class Rig {
 
   private static func tableSet(
     _ generation: UInt64, _ services: [ServiceDefinition], _ unmatched: UnmatchedAction, _ keys: TableSet.Keys,
-    _ addresses: [KnownAddress], _ floodLimit: UInt32
+    _ addresses: [KnownAddress], _ sourceRewrites: [SourceRewrite], _ floodLimit: UInt32
   ) -> TableSet {
     let rules = SessionRules(timeout: ticks)
     return TableSet(
       generation: generation, services: services, unmatched: unmatched, rules: rules, keys: keys, addresses: addresses,
-      floodLimit: floodLimit)
+      sourceRewrites: sourceRewrites, floodLimit: floodLimit)
   }
 
   private static func ports(
@@ -156,7 +162,15 @@ public final class Rig {
 
   /// Puts other services in force, as a change of the configuration does. Indices must stay what they were.
   public func publish(_ services: [ServiceDefinition]) {
-    publish(Self.tableSet(tables.tables.pointee.generation + 1, services, unmatched, keys, addresses, floodLimit))
+    publish(
+      Self.tableSet(
+        tables.tables.pointee.generation + 1, services, unmatched, keys, addresses, sourceRewrites, floodLimit))
+  }
+
+  /// Puts other services and pairs in force.
+  public func publish(_ services: [ServiceDefinition], sourceRewrites: [SourceRewrite]) {
+    self.sourceRewrites = sourceRewrites
+    publish(services)
   }
 
   /// Puts other layouts in force.
@@ -164,7 +178,7 @@ public final class Rig {
     publish(
       TableSet(
         generation: tables.tables.pointee.generation + 1, layouts: layouts, unmatched: unmatched,
-        rules: SessionRules(timeout: Self.ticks), keys: keys, addresses: addresses,
+        rules: SessionRules(timeout: Self.ticks), keys: keys, addresses: addresses, sourceRewrites: sourceRewrites,
         floodLimit: floodLimit))
   }
 

@@ -67,14 +67,21 @@ struct Body {
     try read { decoder, root in
       let section = Section("", [ServiceKeys.backends.description])
       return Fields(root.value, at: root.path, section, decoder.findings).map { fields in
-        decoder.backends(fields, service.backendKind).map(\.value)
+        let backends = decoder.backends(fields, service.backendKind)
+        for backend in backends { decoder.refuseIncompleteCheck(of: backend, in: service) }
+        return backends.map(\.value)
       }
     }
   }
 
   /// One backend of a service.
   func backend(of service: ServiceSettings) throws(EditRefusal) -> BackendSettings {
-    try read { decoder, root in decoder.backend(root, service.backendKind) }
+    try read { decoder, root in
+      guard let backend = decoder.backend(root, service.backendKind) else { return nil }
+      let located = Located(value: backend, path: root.path, position: root.position)
+      decoder.refuseIncompleteCheck(of: located, in: service)
+      return backend
+    }
   }
 
   /// Some fields of a backend; those that are left out are nil.

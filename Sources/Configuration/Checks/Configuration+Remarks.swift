@@ -2,7 +2,7 @@ extension Configuration {
   /// What the operator should know of this configuration, wherever it comes from; `reference` leads to a service by
   /// its position.
   func remarks(_ reference: (Int) -> ConfigurationPath) -> [ConfigurationRemark] {
-    generalRemarks + portRemarks + controlRemarks + sharedCPUs
+    generalRemarks + portRemarks + sourceRewriteRemarks + controlRemarks + sharedCPUs + echoRemarks(reference)
       + services.indices.flatMap { index in
         services[index].remarks.map { ConfigurationRemark(path: reference(index).key($0.key), message: $0.message) }
       }
@@ -35,6 +35,21 @@ extension Configuration {
     return remarks
   }
 
+  /// Services that would have Sluice answer pings which are another's.
+  private func echoRemarks(_ reference: (Int) -> ConfigurationPath) -> [ConfigurationRemark] {
+    guard services.contains(where: { $0.echo != .backend }) else { return [] }
+    let answering = Self.icmpServices(of: services)
+    return services.indices.compactMap { index in
+      let service = services[index]
+      guard service.echo != .backend, let owner = answering[service.vip], owner != index,
+        services[owner].echo != service.echo
+      else { return nil }
+      return ConfigurationRemark(
+        path: reference(index).key(ServiceKeys.echo.name),
+        message: "pings of \(service.vip) belong to \(services[owner].name), and what that one says counts")
+    }
+  }
+
   /// Ports whose `ip` is missing, or of no use.
   private var portRemarks: [ConfigurationRemark] {
     let hasSeveralFrontends = ports.count { $0.role == .frontend } > 1
@@ -50,6 +65,20 @@ extension Configuration {
             + " session is dropped (no_frontend)")
       default: return nil
       }
+    }
+  }
+
+  /// Networks that are written with a host's bits.
+  private var sourceRewriteRemarks: [ConfigurationRemark] {
+    let list = ConfigurationPath().key(RootKeys.sourceRewrite.name)
+    return sourceRewrites.enumerated().flatMap { index, pair in
+      [(SourceRewriteKeys.from.name, pair.from), (SourceRewriteKeys.to.name, pair.to)]
+        .filter { $0.1 != $0.1.masked }.map { key, prefix in
+          ConfigurationRemark(
+            path: list.index(index).key(key),
+            message: "\(prefix) means the network \(prefix.masked): the bits behind the prefix are those of each client"
+          )
+        }
     }
   }
 

@@ -73,7 +73,8 @@ public struct ConfigurationDifference: Equatable, Sendable {
 
   /// Whether a key of the first level or of a section can change while the instance runs.
   private static func canChange(_ key: String) -> Bool {
-    key == RootKeys.unmatched.name || key == "\(RootKeys.control.name).\(ControlKeys.maxRemovedShare.name)"
+    key == RootKeys.unmatched.name || key == RootKeys.sourceRewrite.name
+      || key == "\(RootKeys.control.name).\(ControlKeys.maxRemovedShare.name)"
       || key == "\(RootKeys.sessions.name).\(SessionKeys.floodRate.name)"
       || key.hasPrefix("\(RootKeys.sessions.name).\(SessionKeys.timeouts.name).")
   }

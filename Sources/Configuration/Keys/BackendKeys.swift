@@ -19,8 +19,16 @@ enum BackendKeys {
   /// Left out: the address as given.
   static let name = Key<String>.optional("name", .name)
 
+  /// Whether it is used only while no other backend is up.
+  static let backup = Key<Bool>.defaulted("backup", .boolean, to: "false")
+  /// Where its check differs from the service's.
+  static let health = SectionKey("health", .section)
+
   /// All of them, each once.
   static let section = Section(
     "services[].backends[]",
-    [address.description, mac.description, weight.description, drain.description, name.description])
+    [
+      address.description, mac.description, weight.description, drain.description, name.description, backup.description,
+      health.description,
+    ])
 }

@@ -33,4 +33,10 @@ struct Key<Value: Sendable>: Sendable {
 
   /// What documents, editors and tests see of it.
   var description: KeyDescription { KeyDescription(name: name, kind: form.kind, absence: absence) }
+
+  /// The value of a default that there is.
+  var constant: Value {
+    guard let defaultValue else { preconditionFailure("'\(name)' has no default") }
+    return defaultValue
+  }
 }

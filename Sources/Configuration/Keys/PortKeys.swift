@@ -9,10 +9,13 @@ enum PortKeys {
   /// Of a frontend among several: the clients behind it.
   static let ip = Key<IPv4Prefix>.optional("ip", .prefix)
 
+  /// What becomes of frames with VLAN tags.
+  static let vlan = Key<PortSettings.VLAN>.defaulted("vlan", .choice(), to: "balance")
   /// An address of the machine's own kernel on the port's segment; left out, there is none.
   static let kernel = SectionKey("kernel", .section)
 
   /// All of them.
   static let section = Section(
-    "ports.*", [device.description, role.description, ip.description, kernel.description], planned: ["vlan"])
+    "ports.*",
+    [device.description, role.description, ip.description, vlan.description, kernel.description])
 }

@@ -76,6 +76,24 @@ extension ScalarForm<UInt64> {
         return (time + tick - 1) / tick * tick
       })
   }
+
+  /// A time between two events, in milliseconds.
+  static var period: ScalarForm { period(pattern: "^[1-9][0-9]*(ms|s|m|h)$", 50...3_600_000, "a time from 50ms to 1h") }
+
+  /// The same, or none at all.
+  static var periodOrNone: ScalarForm {
+    period(pattern: "^(0s|[1-9][0-9]*(ms|s|m|h))$", 0...3_600_000, "a time up to 1h, or 0s for none")
+  }
+
+  private static func period(pattern: String, _ range: ClosedRange<UInt64>, _ expectation: String) -> ScalarForm {
+    let units: [String: UInt64] = ["ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000]
+    return ScalarForm(
+      .text(pattern: pattern), "\(expectation), such as 500ms, 10s or 2m",
+      text: { text in
+        guard let time = quantity(text, units: units), range.contains(time) else { return nil }
+        return time > 0 || text == "0s" ? time : nil
+      })
+  }
 }
 
 extension ScalarForm<DPDKSettings.Memory> {

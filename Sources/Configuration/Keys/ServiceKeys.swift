@@ -39,9 +39,13 @@ enum ServiceKeys {
   static let whenEmptyOfDSR = Key<ServiceSettings.WhenEmpty>.defaulted("when_empty", .choice(), to: "drop")
   /// What the sessions of a killed backend get.
   static let onKill = Key<ServiceSettings.OnKill>.defaulted("on_kill", .choice(), to: "reselect")
+  /// Who answers pings of the VIP.
+  static let echo = Key<ServiceSettings.Echo>.defaulted("echo", .choice(), to: "backend")
   /// Slots of the selection table.
   static let maglevSlots = Key<Int>.defaulted(
     "maglev_slots", .integer(oneOf: [16381, 65537, 131_071]), to: "16381")
+  /// Left out: nobody asks whether the servers work.
+  static let health = SectionKey("health", .section)
   /// The servers.
   static let backends = SectionKey("backends", .sections)
 
@@ -50,7 +54,7 @@ enum ServiceKeys {
     "services[]",
     [
       name.description, mode.description, vip.description, mac.description, protocols.description, port.description,
-      portsDescription, affinity.description, whenEmpty.description, onKill.description, maglevSlots.description,
-      backends.description,
+      portsDescription, affinity.description, whenEmpty.description, onKill.description, echo.description,
+      maglevSlots.description, health.description, backends.description,
     ])
 }

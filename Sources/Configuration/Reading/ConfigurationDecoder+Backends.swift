@@ -30,10 +30,14 @@ extension ConfigurationDecoder {
     let name = fields.value(BackendKeys.name)
     let weight = fields.value(BackendKeys.weight)
     let drain = fields.value(BackendKeys.drain)
-    guard let identity = mac.map(BackendIdentity.init(mac:)) ?? address, let weight, let drain else { return nil }
+    let backup = fields.value(BackendKeys.backup)
+    let check = fields.has(BackendKeys.health.name) ? overrides(fields) : nil
+    guard let identity = mac.map(BackendIdentity.init(mac:)) ?? address, let weight, let drain, let backup else {
+      return nil
+    }
     return BackendSettings(
       name: name ?? identity.description, address: address?.address ?? identity.address, port: identity.port, mac: mac,
-      weight: weight, isDraining: drain)
+      weight: weight, isDraining: drain, isBackup: backup, check: check)
   }
 
   /// A server's MAC address: only in `dsr` services, and there it or the address.

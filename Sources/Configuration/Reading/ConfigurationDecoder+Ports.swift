@@ -19,10 +19,12 @@ extension ConfigurationDecoder {
     let device = fields.value(PortKeys.device)
     let role = role(fields, name: entry.key)
     let ip = fields.value(PortKeys.ip)
+    let vlan = fields.value(PortKeys.vlan)
     let kernel = kernel(fields)
-    guard let name, let device, let role else { return nil }
+    guard let name, let device, let role, let vlan else { return nil }
     return DecodedPort(
-      settings: PortSettings(name: name, device: device, role: role, ip: ip, kernel: kernel), fields: fields)
+      settings: PortSettings(name: name, device: device, role: role, ip: ip, vlan: vlan, kernel: kernel), fields: fields
+    )
   }
 
   private func role(_ fields: Fields, name: String) -> PortSettings.Role? {

@@ -22,18 +22,22 @@ extension ConfigurationDecoder {
     let affinity = fields.value(ServiceKeys.affinity)
     let whenEmpty = whenEmpty(fields, mode)
     let onKill = fields.value(ServiceKeys.onKill)
+    let echo = fields.value(ServiceKeys.echo)
     let maglevSlots = fields.value(ServiceKeys.maglevSlots)
+    let health = health(fields)
     let kind = mode.flatMap { mode in protocols.map { BackendKind(mode, $0) } }
     let backends = backends(fields, kind)
-    guard let mode, let vip, let protocols, let ports, let affinity, let whenEmpty, let onKill, let maglevSlots else {
-      return nil
-    }
+    guard let mode, let vip, let protocols, let ports, let affinity, let whenEmpty, let onKill, let echo,
+      let maglevSlots
+    else { return nil }
     let identity = ServiceIdentity(vip: vip, protocols: protocols, port: ports[0], mode: mode)
     let settings = ServiceSettings(
       name: name ?? identity.description, mode: mode, vip: vip, protocols: protocols, port: ports[0],
       otherPorts: Array(ports.dropFirst()), mac: mac, affinity: affinity, whenEmpty: whenEmpty, onKill: onKill,
-      maglevSlots: maglevSlots, backends: backends.map(\.value))
-    return DecodedService(settings: settings, fields: fields, backends: backends)
+      echo: echo, maglevSlots: maglevSlots, health: health, backends: backends.map(\.value))
+    let service = DecodedService(settings: settings, fields: fields, backends: backends)
+    refuseIncompleteChecks(of: service)
+    return service
   }
 
   /// The ports that are claimed, in order and each once; 0 alone stands for all, or for none. Nil: refused.

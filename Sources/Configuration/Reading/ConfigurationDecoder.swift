@@ -14,12 +14,13 @@ struct ConfigurationDecoder {
     let control = fields.section(RootKeys.control, ControlKeys.section).flatMap(control)
     let hashSeed = fields.value(RootKeys.hashSeed)
     let sessions = fields.section(RootKeys.sessions, SessionKeys.section).flatMap(sessions)
+    let sourceRewrites = sourceRewrites(fields)
     let services = services(fields)
     refuseTwins(root, ports ?? [], services)
     guard let dpdk, let ports, let unmatched, let control, let idle, let sessions else { return nil }
     let configuration = Configuration(
       dpdk: dpdk, ports: ports, unmatched: unmatched, control: control, hashSeed: hashSeed, idle: idle,
-      sessions: sessions, services: services)
+      sessions: sessions, sourceRewrites: sourceRewrites, services: services)
     for contradiction in configuration.contradictions { refuse(contradiction, fields) }
     return configuration
   }

@@ -14,6 +14,10 @@ public struct BackendSettings: Equatable, Sendable {
   public var weight: UInt32
   /// Takes no new session and keeps those it has, as with weight 0; the weight stays written for later.
   public var isDraining: Bool
+  /// Is used only while no other backend of the service is up.
+  public var isBackup = false
+  /// Where its check differs from the service's.
+  public var check: CheckOverrides?
 }
 
 extension BackendSettings {

@@ -4,7 +4,8 @@ extension Configuration {
   /// What each service claims, in the order of `services`: `all` is TCP and UDP on its port and, unless
   /// another service answers for its address, ICMP.
   ///
-  /// ICMP of an address belongs to its `icmp` service, otherwise to its first `all` service in the file.
+  /// ICMP of an address belongs to its `icmp` service, otherwise to its first `all` service in the file, otherwise to the
+  /// first for which Sluice answers pings itself.
   /// Each endpoint appears once in the whole result.
   public var endpoints: [[Endpoint]] {
     let answering = Self.icmpServices(of: services)
@@ -24,6 +25,9 @@ extension Configuration {
       case .all where answering[service.vip] == nil: answering[service.vip] = index
       case .all, .tcp, .udp: break
       }
+    }
+    for (index, service) in services.enumerated() where service.echo != .backend && answering[service.vip] == nil {
+      answering[service.vip] = index
     }
     return answering
   }

@@ -12,6 +12,16 @@ public struct PortSettings: Equatable, Sendable {
     case both
   }
 
+  /// What becomes of frames with VLAN tags.
+  public enum VLAN: String, Sendable, CaseIterable {
+    /// What is behind one or two tags is balanced, and the tags stay.
+    case balance
+    /// They cross unchanged, as frames of no service do.
+    case pass
+    /// They are dropped.
+    case drop
+  }
+
   /// Its key under `ports`.
   public var name: String
   /// What it is made of.
@@ -20,6 +30,8 @@ public struct PortSettings: Equatable, Sendable {
   public var role: Role
   /// Of a frontend among several: the clients behind it.
   public var ip: IPv4Prefix?
+  /// What becomes of frames with VLAN tags.
+  public var vlan: VLAN
   /// An address of the machine's own kernel on the port's segment.
   public var kernel: TwinSettings?
 }

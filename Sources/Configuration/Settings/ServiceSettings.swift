@@ -36,6 +36,16 @@ public struct ServiceSettings: Equatable, Sendable {
     case reject
   }
 
+  /// Who answers pings of the VIP.
+  public enum Echo: String, Sendable, CaseIterable {
+    /// A backend, if the service claims ICMP.
+    case backend
+    /// Sluice, also if the service does not claim ICMP.
+    case itself = "self"
+    /// Sluice, while a backend takes sessions; else they get what `whenEmpty` says.
+    case itselfWhileUsable = "self_while_usable"
+  }
+
   /// What the sessions of a killed backend get.
   public enum OnKill: String, Sendable, CaseIterable {
     /// Their next packet chooses another backend.
@@ -65,8 +75,12 @@ public struct ServiceSettings: Equatable, Sendable {
   public var whenEmpty: WhenEmpty
   /// What the sessions of a killed backend get.
   public var onKill: OnKill
+  /// Who answers pings of the VIP.
+  public var echo: Echo
   /// Slots of the Maglev table.
   public var maglevSlots: Int
+  /// Whether and how the backends are watched; nil: they are not, and count as up.
+  public var health: HealthSettings?
   /// In file order; at most `BackendIndex.limit`.
   public var backends: [BackendSettings]
 }

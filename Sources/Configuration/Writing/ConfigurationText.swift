@@ -16,4 +16,12 @@ public enum ConfigurationText {
     writer.write(ConfigurationTree.root(configuration))
     return writer.text + "\n"
   }
+
+  /// What a time means that is spelled as in a file, up to an hour; nil: nothing.
+  public static func milliseconds(_ text: String) -> UInt64? {
+    try? ScalarForm<UInt64>.period.read(SourceScalar(text: text, isPlain: true))
+  }
+
+  /// A time in its largest whole unit, as a file spells it: `90s`, `1h`.
+  public static func spelling(milliseconds: UInt64) -> String { ConfigurationTree.spelling(milliseconds: milliseconds) }
 }

@@ -24,6 +24,7 @@ extension ConfigurationTree {
 
   /// A time in its largest whole unit: `90s`, `1h`.
   static func spelling(milliseconds: UInt64) -> String {
+    guard milliseconds > 0 else { return "0s" }
     let units: [(String, UInt64)] = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000)]
     for (unit, size) in units where milliseconds % size == 0 { return "\(milliseconds / size)\(unit)" }
     return "\(milliseconds)ms"

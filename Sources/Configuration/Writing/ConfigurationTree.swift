@@ -16,6 +16,7 @@ enum ConfigurationTree {
       entries + [
         entry(RootKeys.idle.name, plain(configuration.idle.rawValue)),
         entry(RootKeys.sessions.name, sessions(configuration.sessions)),
+        entry(RootKeys.sourceRewrite.name, list(configuration.sourceRewrites.map(sourceRewrite))),
         entry(RootKeys.services.name, list(configuration.services.map(service))),
       ])
   }
@@ -34,8 +35,10 @@ enum ConfigurationTree {
         entry(ServiceKeys.affinity.name, plain(service.affinity.rawValue)),
         entry(ServiceKeys.whenEmpty.name, plain(service.whenEmpty.rawValue)),
         entry(ServiceKeys.onKill.name, plain(service.onKill.rawValue)),
+        entry(ServiceKeys.echo.name, plain(service.echo.rawValue)),
         entry(ServiceKeys.maglevSlots.name, plain("\(service.maglevSlots)")),
-        entry(ServiceKeys.backends.name, list(service.backends.map(backend))),
+      ] + (service.health.map { [entry(ServiceKeys.health.name, health($0))] } ?? []) + [
+        entry(ServiceKeys.backends.name, list(service.backends.map(backend)))
       ])
   }
 
@@ -55,7 +58,8 @@ enum ConfigurationTree {
       mac + address + [
         entry(BackendKeys.weight.name, plain("\(backend.weight)")),
         entry(BackendKeys.drain.name, plain("\(backend.isDraining)")),
-      ] + name)
+      ] + name + [entry(BackendKeys.backup.name, plain("\(backend.isBackup)"))]
+        + (backend.check.map { [entry(BackendKeys.health.name, mapping(check($0)))] } ?? []))
   }
 
   private static func port(_ port: PortSettings) -> SourceValue {
@@ -66,8 +70,16 @@ enum ConfigurationTree {
       return [entry(PortKeys.kernel.name, mapping(keys))]
     }
     return mapping(
-      [entry(PortKeys.device.name, text("\(port.device)")), entry(PortKeys.role.name, plain(port.role.rawValue))]
-        + (port.ip.map { [entry(PortKeys.ip.name, text("\($0)"))] } ?? []) + (kernel ?? []))
+      [
+        entry(PortKeys.device.name, text("\(port.device)")), entry(PortKeys.role.name, plain(port.role.rawValue)),
+        entry(PortKeys.vlan.name, plain(port.vlan.rawValue)),
+      ] + (port.ip.map { [entry(PortKeys.ip.name, text("\($0)"))] } ?? []) + (kernel ?? []))
+  }
+
+  private static func sourceRewrite(_ pair: SourceRewriteSettings) -> SourceValue {
+    mapping([
+      entry(SourceRewriteKeys.from.name, text("\(pair.from)")), entry(SourceRewriteKeys.to.name, text("\(pair.to)")),
+    ])
   }
 
   private static func control(_ control: ControlSettings) -> SourceValue {

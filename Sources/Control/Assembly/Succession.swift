@@ -32,6 +32,7 @@ struct Succession {
   private let selection: KeyedHash
   private let kills: Set<ServedBackend>
   private let killing: Set<ServiceIdentity>
+  private let conditions: BackendConditions
   private let neighbours: [IPv4Address: MACAddress]
   private let mayRelease: Bool
   private var ledger: IndexLedger
@@ -46,15 +47,18 @@ struct Succession {
 
   /// - Parameters:
   ///   - kills: backends whose sessions are to end, whether they stay configured or not.
+  ///   - conditions: what health makes of the backends.
   ///   - neighbours: what the addresses of `dsr` backends resolve to.
   ///   - room: slots of counters there are.
   ///   - isUnused: whether no worker has an entry that names a slot; nil while a worker may still hold tables older
   ///     than `previous`: then nothing is released.
   init(
-    after previous: RunningState?, kills: Set<ServedBackend>, neighbours: [IPv4Address: MACAddress] = [:], room: Int,
+    after previous: RunningState?, kills: Set<ServedBackend>, conditions: BackendConditions = [:],
+    neighbours: [IPv4Address: MACAddress] = [:], room: Int,
     selection: KeyedHash, isUnused: ((BackendSlot) -> Bool)?
   ) {
     self.selection = selection
+    self.conditions = conditions
     self.kills = kills
     self.neighbours = neighbours
     killing = Set(kills.map(\.service))
@@ -132,25 +136,28 @@ struct Succession {
     _ settings: ServiceSettings, _ endpoints: [Endpoint], after predecessor: Predecessor?
   ) throws(PublishError) -> ServicePlacement {
     let old = predecessor?.placement
+    let conditions = conditions[settings.identity] ?? [:]
     if let old, let predecessor, predecessor.isUnchanged, !old.isRemoved, old.settings == settings,
+      old.conditions == conditions,
       // With the same settings they differ in ICMP or not at all.
       old.layout.transportCount == Set(endpoints.map(\.transport)).count, isResolvedAsBefore(settings, old),
       killing.isEmpty || !killing.contains(settings.identity)
     {
       return old
     }
+    let pool = PoolPlan(settings, conditions, unresolved: unresolved(in: settings))
     let definition = TableAssembly.definition(
-      of: settings, transports: Set(endpoints.map(\.transport)), neighbours: neighbours)
+      of: settings, pool, transports: Set(endpoints.map(\.transport)), neighbours: neighbours)
     var seats = Seats(predecessor?.backends ?? [], names: predecessor?.names ?? [])
     var placed: [PlacedBackend] = []
-    for (backend, definition) in zip(settings.backends, definition.backends) {
+    for ((backend, definition), role) in zip(zip(settings.backends, definition.backends), pool.seats) {
       if !isKilled(backend.identity, of: settings.identity, old?.identity), let seat = seats.take(backend.identity) {
-        placed.append(PlacedBackend(definition, index: seat.index, slot: seat.slot))
+        placed.append(PlacedBackend(definition, index: seat.index, slot: seat.slot, state: role.state))
       } else {
         guard let index = seats.freeIndex() else {
           throw .tooManyBackendsOfService(name: settings.name, limit: BackendIndex.limit)
         }
-        placed.append(PlacedBackend(definition, index: index, slot: try ledger.takeSlot()))
+        placed.append(PlacedBackend(definition, index: index, slot: try ledger.takeSlot(), state: role.state))
       }
     }
     let leaving = seats.rest.map { left($0.backend, $0.name, of: settings, old?.identity) }
@@ -160,7 +167,13 @@ struct Succession {
       settings: settings,
       layout: ServiceLayout(
         definition, at: index, backends: placed + leaving.map(\.backend), selection: selection, previous: old?.layout),
-      names: settings.backends.map(\.name) + leaving.map(\.name))
+      names: settings.backends.map(\.name) + leaving.map(\.name), pool: pool, conditions: conditions)
+  }
+
+  /// Those of a service's backends whose address does not resolve.
+  private func unresolved(in settings: ServiceSettings) -> Set<BackendIdentity> {
+    guard settings.mode == .dsr else { return [] }
+    return Set(settings.backends.filter { $0.mac == nil && neighbours[$0.address] == nil }.map(\.identity))
   }
 
   /// Whether the addresses of a service's backends resolve to what they did, which only `dsr` services ask for.
@@ -180,7 +193,7 @@ struct Succession {
       settings: old.settings,
       layout: ServiceLayout(
         old.layout.definition, at: old.index, backends: leaving.map(\.backend), isRemoved: true, selection: selection),
-      names: leaving.map(\.name))
+      names: leaving.map(\.name), pool: old.pool, conditions: [:])
   }
 
   /// A backend that has left its service.
@@ -189,7 +202,8 @@ struct Succession {
   ) -> (backend: PlacedBackend, name: String) {
     var backend = backend
     let identity = BackendIdentity(backend.definition)
-    if backend.state.isConfigured { backend.state = .removed }
+    // One that is down stays so: its sessions must not go back to it.
+    backend.state = backend.state.afterRemoval
     if !backend.state.isKilled, isKilled(identity, of: service.identity, old) {
       backend.state = service.onKill == .reset ? .killedWithReset : .killed
     }
@@ -218,7 +232,7 @@ private struct Seats {
     for (position, backend) in backends.enumerated() {
       isTaken[Int(backend.index.rawValue)] = true
       // A place whose sessions were killed is nobody's any more.
-      guard !backend.state.isKilled else { continue }
+      guard backend.state.isConfigured || !backend.state.isKilled else { continue }
       positions[BackendIdentity(backend.definition)] = position
     }
   }

@@ -34,11 +34,12 @@ public struct TableAssembly: Sendable {
   /// - Parameters are those of `Succession`.
   func layOut(
     _ configuration: Configuration, generation: UInt64, after previous: RunningState? = nil,
-    kills: Set<ServedBackend> = [], neighbours: [IPv4Address: MACAddress] = [:], room: Int,
-    isUnused: ((BackendSlot) -> Bool)? = nil
+    kills: Set<ServedBackend> = [], conditions: BackendConditions = [:], neighbours: [IPv4Address: MACAddress] = [:],
+    room: Int, isUnused: ((BackendSlot) -> Bool)? = nil
   ) throws(PublishError) -> Plan {
     var succession = Succession(
-      after: previous, kills: kills, neighbours: neighbours, room: room, selection: keys.selection, isUnused: isUnused)
+      after: previous, kills: kills, conditions: conditions, neighbours: neighbours, room: room,
+      selection: keys.selection, isUnused: isUnused)
     let (services, leaving) = try succession.layOut(configuration)
     return Plan(
       state: RunningState(
@@ -54,6 +55,7 @@ public struct TableAssembly: Sendable {
       generation: state.generation, layouts: (state.services + state.leavingServices).map(\.layout),
       unmatched: state.configuration.unmatched == .pass ? .pass : .drop, rules: Self.rules(of: state.configuration),
       keys: keys, addresses: Self.addresses(of: state.configuration),
+      sourceRewrites: state.configuration.sourceRewrites.map { SourceRewrite(from: $0.from, to: $0.to) },
       floodLimit: rate == 0 ? .max : UInt32(rate))
   }
 
@@ -70,18 +72,22 @@ public struct TableAssembly: Sendable {
   /// A service as tables know it. Each endpoint is claimed once: ICMP by its own service, otherwise by the first
   /// `all` service of the address (behaviours 57 and 58).
   ///
-  /// - Parameter transports: those that it claims.
-  /// - Parameter neighbours: what the addresses of `dsr` backends resolve to.
+  /// - Parameters:
+  ///   - pool: which backends take sessions, and with what weight.
+  ///   - transports: those that it claims.
+  ///   - neighbours: what the addresses of `dsr` backends resolve to.
   static func definition(
-    of service: ServiceSettings, transports: Set<TransportProtocol>, neighbours: [IPv4Address: MACAddress] = [:]
+    of service: ServiceSettings, _ pool: PoolPlan, transports: Set<TransportProtocol>,
+    neighbours: [IPv4Address: MACAddress] = [:]
   ) -> ServiceDefinition {
     var definition = ServiceDefinition(
       vip: service.vip, port: service.port, transports: transports,
       affinity: service.affinity == .session ? .session : .sourceIP, emptyAction: emptyAction(of: service.whenEmpty),
       maglevSlots: service.maglevSlots,
-      backends: service.backends.map {
-        backend($0, of: service.mode, neighbours)
+      backends: zip(service.backends, pool.seats).map { settings, seat in
+        backend(settings, weight: seat.weight, of: service.mode, neighbours)
       })
+    definition.echoAction = echoAction(of: service.echo)
     guard service.mode == .dsr else { return definition }
     definition.isByMAC = true
     definition.otherPorts = service.otherPorts
@@ -92,14 +98,22 @@ public struct TableAssembly: Sendable {
   /// A backend as tables know it. That of a `dsr` service is known by its MAC address if that is configured, else by
   /// its address, which takes no sessions until it is resolved.
   private static func backend(
-    _ settings: BackendSettings, of mode: ServiceSettings.Mode, _ neighbours: [IPv4Address: MACAddress]
+    _ settings: BackendSettings, weight: UInt32, of mode: ServiceSettings.Mode,
+    _ neighbours: [IPv4Address: MACAddress]
   ) -> BackendDefinition {
-    let weight = settings.takesSessions ? settings.weight : 0
     switch mode {
     case .nat: return BackendDefinition(address: settings.address, port: settings.port, weight: weight)
     case .dsr:
       if let mac = settings.mac { return BackendDefinition(mac: mac, weight: weight) }
       return BackendDefinition(address: settings.address, mac: neighbours[settings.address], weight: weight)
+    }
+  }
+
+  private static func echoAction(of setting: ServiceSettings.Echo) -> EchoAction {
+    switch setting {
+    case .backend: .backend
+    case .itself: .itself
+    case .itselfWhileUsable: .itselfWhileUsable
     }
   }
 

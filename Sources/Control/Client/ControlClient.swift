@@ -69,7 +69,7 @@ public struct ControlClient: Sendable {
     return "/v1/backends?service=" + ClientRequest.encoded(name)
   }
 
-  private func connect() throws(ClientError) -> CInt {
+  func connect() throws(ClientError) -> CInt {
     guard let address = UnixAddress(socket) else {
       throw .noDaemon(path: socket, reason: "the path is too long for a socket")
     }
@@ -89,7 +89,7 @@ public struct ControlClient: Sendable {
     }
   }
 
-  private func send(_ request: Data, on descriptor: CInt) throws(ClientError) {
+  func send(_ request: Data, on descriptor: CInt) throws(ClientError) {
     var rest = request
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes {
@@ -116,7 +116,7 @@ public struct ControlClient: Sendable {
     throw .badAnswer(path: socket, reason: "the answer has more than \(Self.answerLimit) bytes")
   }
 
-  private func failure() -> ClientError {
+  func failure() -> ClientError {
     switch errno {
     case EAGAIN: .timeout(path: socket, seconds: timeout)
     default: .noDaemon(path: socket, reason: systemMessage(errno))

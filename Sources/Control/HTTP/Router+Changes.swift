@@ -107,7 +107,7 @@ extension Router {
     return [UInt8](data)
   }
 
-  private static func wantJSON(_ request: ControlRequest) throws(ControlRefusal) {
+  static func wantJSON(_ request: ControlRequest) throws(ControlRefusal) {
     guard let type = request.contentType, type != "application/json" else { return }
     throw ControlRefusal(
       .unsupportedMediaType, "not_json", "the body must be application/json (curl --json), not \(type)",

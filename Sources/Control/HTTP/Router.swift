@@ -15,7 +15,7 @@ struct Router: Sendable {
 
   /// Every path and method of the control socket; docs/openapi.yaml describes each.
   static let controlRoutes =
-    [metricsRoute] + reportRoutes + changeRoutes + portRoutes + arpRoutes + doctorRoutes + sessionRoutes
+    [metricsRoute] + reportRoutes + changeRoutes + portRoutes + arpRoutes + doctorRoutes + sessionRoutes + healthRoutes
 
   private var routes: [Route] {
     switch surface {

@@ -29,6 +29,9 @@ public struct Instance: Sendable {
   /// How fast session tables fill, and which workers do not store new flows.
   public let tables = TableWatch()
 
+  /// Whether the backends work.
+  public let health: HealthDesk
+
   /// An instance that starts now.
   public init(
     version: String, cyclesPerSecond: UInt64, steering: Steering, memory: MemoryFacts, workers: [WorkerObservation],
@@ -43,5 +46,6 @@ public struct Instance: Sendable {
     self.workers = workers
     self.ports = ports
     self.publisher = publisher
+    health = HealthDesk(publisher: publisher)
   }
 }

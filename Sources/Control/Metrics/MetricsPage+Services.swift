@@ -30,7 +30,7 @@ extension MetricsPage {
   /// Each backend.
   static func backends(_ reading: Reading, _ text: inout OpenMetricsText) {
     // Those that have left may share an address with one that came back, and two samples must not have one name.
-    let configured = BackendsReport(reading).backends.filter { $0.state == .up || $0.state == .drain }
+    let configured = BackendsReport(reading).backends.filter { $0.state != .removed && $0.state != .killed }
     let backends = configured.map {
       (labels: [("service", $0.service), ("backend", $0.address)] as OpenMetricsText.Labels, report: $0)
     }

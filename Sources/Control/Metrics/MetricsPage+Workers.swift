@@ -85,6 +85,8 @@ extension MetricsPage {
     each { $1[.adoptedRequests] }
     text.family("sluice_worker_adopted_replies", .counter, "Flows met in mid-stream by a reply.")
     each { $1[.adoptedReplies] }
+    text.family("sluice_worker_translated_errors", .counter, "ICMP errors about services' flows, translated.")
+    each { $1[.errorsTranslated] }
   }
 
   /// Each worker's load.

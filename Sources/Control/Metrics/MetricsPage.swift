@@ -13,6 +13,7 @@ enum MetricsPage {
     ports(reading, &text)
     services(reading, &text)
     backends(reading, &text)
+    health(reading, &text)
     return text.finished()
   }
 

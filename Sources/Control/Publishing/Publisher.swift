@@ -23,6 +23,8 @@ public final class Publisher: Sendable {
     var retired: [Retired] = []
     /// Every worker's counters, by which it is known what sessions name.
     var tallies: [BackendTally] = []
+    /// What health makes of the backends.
+    var conditions: BackendConditions = [:]
     /// What the addresses of `dsr` backends resolve to.
     var neighbours: [IPv4Address: MACAddress] = [:]
     var isClosed = false
@@ -120,6 +122,24 @@ public final class Publisher: Sendable {
     }
   }
 
+  /// Puts in force what health makes of the backends now; the configuration and its generation stay. Sleeps like
+  /// `publish`, if anything differs.
+  ///
+  /// - Returns: what is in force now.
+  @discardableResult
+  func adopt(_ conditions: BackendConditions) throws(PublishError) -> RunningState {
+    try ownership.withLock { (ownership) throws(PublishError) in
+      let old = state
+      guard !ownership.isClosed, ownership.conditions != conditions else { return old }
+      ownership.conditions = conditions
+      var plan = try plan(old.configuration, [], generation: old.generation, ownership)
+      guard !plan.state.isLaidOut(like: old) else { return old }
+      plan.state.publishedAt = old.publishedAt
+      try put(plan, in: &ownership)
+      return plan.state
+    }
+  }
+
   /// Says to what the addresses of `dsr` backends resolve, instead of what was said before; those that are missing
   /// take no sessions, and theirs choose anew. The configuration and its generation stay. Sleeps like `publish`, if
   /// anything changes.
@@ -156,7 +176,8 @@ public final class Publisher: Sendable {
     // Counters say the truth about entries only when no worker can make any under older tables.
     let isKnown = !tallies.isEmpty && ownership.retired.allSatisfy { gracePeriods.hasPassed($0.token) }
     return try assembly.layOut(
-      configuration, generation: generation, after: state, kills: kills, neighbours: ownership.neighbours,
+      configuration, generation: generation, after: state, kills: kills, conditions: ownership.conditions,
+      neighbours: ownership.neighbours,
       room: backendRoom,
       isUnused: isKnown ? { slot in tallies.allSatisfy { $0.entries(slot) == 0 } } : nil)
   }

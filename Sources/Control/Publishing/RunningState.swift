@@ -27,6 +27,12 @@ public struct RunningState: Sendable {
     services.first { $0.index == index } ?? leavingServices.first { $0.index == index }
   }
 
+  /// Whether nothing is to be published to get from another state to this one.
+  func isLaidOut(like other: RunningState) -> Bool {
+    services.count == other.services.count && leavingServices.count == other.leavingServices.count
+      && zip(services, other.services).allSatisfy(===) && zip(leavingServices, other.leavingServices).allSatisfy(===)
+  }
+
   /// Whether anything has left and may still have sessions.
   var hasLeaving: Bool {
     !leavingServices.isEmpty || services.contains(where: \.hasLeaving)

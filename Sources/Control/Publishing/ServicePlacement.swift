@@ -11,11 +11,20 @@ public final class ServicePlacement: Sendable {
   public let layout: ServiceLayout
   /// Labels of the layout's backends, of those that have left as well.
   let names: [String]
+  /// Which backends take sessions, and why.
+  let pool: PoolPlan
+  /// What health made of its backends.
+  let conditions: [BackendIdentity: BackendCondition]
 
-  init(settings: ServiceSettings, layout: ServiceLayout, names: [String]) {
+  init(
+    settings: ServiceSettings, layout: ServiceLayout, names: [String], pool: PoolPlan,
+    conditions: [BackendIdentity: BackendCondition]
+  ) {
     self.settings = settings
     self.layout = layout
     self.names = names
+    self.pool = pool
+    self.conditions = conditions
   }
 
   /// What it is, whatever it is called.

@@ -12,6 +12,8 @@ public struct BackendReport: Codable, Equatable, Sendable {
     case drain
     /// Its address is not found by ARP, and it gets nothing.
     case unresolved
+    /// It does not work, or an operator works on it: 'sluice health' says why.
+    case down
     /// It is no longer configured, and keeps those it has until they end.
     case removed
     /// Those it had are over, and end with their next packet.
@@ -21,6 +23,7 @@ public struct BackendReport: Codable, Equatable, Sendable {
       switch state {
       case .active: self = .up
       case .draining: self = .drain
+      case .down, .downWithReset: self = .down
       case .removed: self = .removed
       default: self = .killed
       }
@@ -44,7 +47,7 @@ public struct BackendReport: Codable, Equatable, Sendable {
   public var slots: Int
   /// Share of the service's slots, 0 to 1: the share of new sessions it gets.
   public var share: Double
-  /// Share of the weights, 0 to 1: what `share` comes as near to as the number of slots allows.
+  /// Share of the weights of those that take sessions, 0 to 1: what `share` comes as near to as the number of slots allows.
   public var idealShare: Double
   /// Sessions now.
   public var activeSessions: UInt64
@@ -59,9 +62,10 @@ public struct BackendReport: Codable, Equatable, Sendable {
   /// sessions.
   static func all(of service: ServicePlacement, _ reading: Reading) -> [BackendReport] {
     let configured = service.isRemoved ? [] : service.settings.backends
-    let weights = configured.reduce(UInt64(0)) { $0 + ($1.takesSessions ? UInt64($1.weight) : 0) }
-    let present = zip(service.backends, configured).map { placement, settings in
-      let share = settings.takesSessions ? Double(settings.weight) / Double(weights) : 0
+    let weights = service.pool.seats.reduce(UInt64(0)) { $0 + UInt64($1.weight) }
+    let present = zip(service.backends, zip(configured, service.pool.seats)).map { placement, backend in
+      let (settings, seat) = backend
+      let share = seat.weight > 0 ? Double(seat.weight) / Double(weights) : 0
       return BackendReport(placement, weight: settings.weight, of: service, idealShare: share, reading)
     }
     let leaving = service.leavingBackends.map { BackendReport($0, weight: 0, of: service, idealShare: 0, reading) }

@@ -29,6 +29,10 @@ extension ExplainReport {
         end: explanation.verdict == .returned ? "source" : "destination", from: $0.from.description,
         to: $0.to.description)
     }
+    clientRewrite = explanation.clientRewrite.map {
+      Rewrite(
+        end: arrival.role == .backend ? "destination" : "source", from: $0.from.description, to: $0.to.description)
+    }
     flooded = explanation.isFlooded ? true : nil
     if let station = explanation.station {
       let vip = service?.settings.mac ?? arrival.mac
@@ -46,6 +50,7 @@ extension ExplainReport {
     case .refused: ("refused", nil, "no backend takes sessions, and the service says 'when_empty: reject'")
     case .reset: ("reset", nil, "the session's backend was killed, and the service says 'on_kill: reset'")
     case .portInUse: ("refused", DropReason.portInUse.description, DropReason.portInUse.explanation)
+    case .answered: ("answered", nil, "a ping that Sluice answers itself, as the service's 'echo' says")
     case .toKernel: ("to_kernel", nil, "it is for the address of a port's kernel twin")
     // The owner was asked in the end.
     case .handedOver: ("handed_over", nil, nil)

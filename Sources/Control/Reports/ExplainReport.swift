@@ -68,6 +68,8 @@ public struct ExplainReport: Report {
   public var choice: Choice?
   /// What changes in the frame.
   public var rewrite: Rewrite?
+  /// What `source_rewrite` changes in it: the `source` of a request, the `destination` of a reply.
+  public var clientRewrite: Rewrite?
   /// Whether it leaves a new session behind.
   public var makesSession: Bool
   /// The port by which it leaves.

@@ -6,6 +6,8 @@ public struct Fault: Codable, Equatable, Sendable {
     case conservation
     /// A worker does not report, so that replaced tables cannot be freed.
     case workerSilent = "worker_silent"
+    /// Too few backends of a service are up, so that all are used (behaviour 90).
+    case failOpen = "fail_open"
   }
 
   /// What kind of fault.
@@ -31,6 +33,13 @@ public struct Fault: Codable, Equatable, Sendable {
         Fault(
           code: .workerSilent, worker: nil,
           message: "a worker does not report: \(silent) replaced table sets cannot be freed"))
+    }
+    for service in reading.state.services where service.pool.isFailOpen {
+      faults.append(
+        Fault(
+          code: .failOpen, worker: nil,
+          message: "service \(service.name): \(service.pool.up) of \(service.pool.wanted) backends are up, too few for "
+            + "'fail_open': all of them are used"))
     }
     return faults
   }

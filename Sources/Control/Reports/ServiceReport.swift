@@ -23,6 +23,8 @@ public struct ServiceReport: Codable, Equatable, Sendable {
   public var whenEmpty: String
   /// What the sessions of a killed backend get: `reselect` or `reset`.
   public var onKill: String
+  /// Who answers pings of the VIP: `backend`, `self` or `self_while_usable`.
+  public var echo: String
   /// Slots of the Maglev table.
   public var maglevSlots: Int
   /// Backends there are.
@@ -40,6 +42,7 @@ public struct ServiceReport: Codable, Equatable, Sendable {
     let backends = placement.backends + placement.leavingBackends
     self.init(
       placement.settings, counters: backends.reduce(BackendSnapshot()) { $0 + reading.backend($1.slot) })
+    usableBackends = placement.pool.seats.count { $0.state == .active }
   }
 
   init(_ settings: ServiceSettings, counters: BackendSnapshot) {
@@ -53,6 +56,7 @@ public struct ServiceReport: Codable, Equatable, Sendable {
     affinity = settings.affinity.rawValue
     whenEmpty = settings.whenEmpty.rawValue
     onKill = settings.onKill.rawValue
+    echo = settings.echo.rawValue
     maglevSlots = settings.maglevSlots
     backendCount = settings.backends.count
     usableBackends = settings.backends.count(where: \.takesSessions)

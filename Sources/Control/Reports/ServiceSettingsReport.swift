@@ -15,6 +15,10 @@ public struct ServiceSettingsReport: Codable, Equatable, Sendable {
     public var weight: UInt32
     /// Whether it takes no new sessions, whatever its weight.
     public var drain: Bool
+    /// Whether it is used only while no other backend is up.
+    public var backup: Bool
+    /// Where its check differs from the service's; absent: nowhere.
+    public var health: CheckReport?
 
     init(_ settings: BackendSettings) {
       name = settings.name
@@ -22,6 +26,8 @@ public struct ServiceSettingsReport: Codable, Equatable, Sendable {
       mac = settings.mac?.description
       weight = settings.weight
       drain = settings.isDraining
+      backup = settings.isBackup
+      health = settings.check.map(CheckReport.init)
     }
   }
 
@@ -45,8 +51,12 @@ public struct ServiceSettingsReport: Codable, Equatable, Sendable {
   public var whenEmpty: String
   /// What the sessions of a killed backend get.
   public var onKill: String
+  /// Who answers pings of the VIP: `backend`, `self` or `self_while_usable`.
+  public var echo: String
   /// Slots of the Maglev table.
   public var maglevSlots: Int
+  /// How its backends are watched; absent: they are not.
+  public var health: HealthSettingsReport?
   /// In the order of the configuration.
   public var backends: [Backend]
 
@@ -61,7 +71,9 @@ public struct ServiceSettingsReport: Codable, Equatable, Sendable {
     affinity = settings.affinity.rawValue
     whenEmpty = settings.whenEmpty.rawValue
     onKill = settings.onKill.rawValue
+    echo = settings.echo.rawValue
     maglevSlots = settings.maglevSlots
+    health = settings.health.map(HealthSettingsReport.init)
     backends = settings.backends.map(Backend.init)
   }
 }

@@ -41,6 +41,8 @@ public struct WorkerReport: Codable, Equatable, Sendable {
   public var departures: UInt64
   /// Whether every frame is accounted for.
   public var balanced: Bool
+  /// ICMP errors about services' flows, translated; among those forwarded.
+  public var translatedErrors: UInt64
   /// Its session table.
   public var sessions: SessionFigures
   /// Rounds of its loop.
@@ -75,6 +77,7 @@ public struct WorkerReport: Codable, Equatable, Sendable {
     arrivals = account.arrivals
     departures = account.departures
     balanced = account.balanced
+    translatedErrors = tally[.errorsTranslated]
     sessions = SessionFigures(
       tally, capacity: reading.state.configuration.sessions.capacity, entries: worker.sessionEntries,
       fullIn: reading.fullIn(worker, tally))

@@ -75,7 +75,8 @@ public enum InstanceTelemetry {
       column("sessions_not_stored", \.sessions.notStored), column("sessions_peak", \.sessions.peak),
       column("sessions_left_out", \.sessions.leftOut), column("stateless_mode", \.sessions.stateless),
       column("adopted_requests", \.sessions.adoptedRequests),
-      column("adopted_replies", \.sessions.adoptedReplies), column("polls", \.polls),
+      column("adopted_replies", \.sessions.adoptedReplies), column("translated_errors", \.translatedErrors),
+      column("polls", \.polls),
       column("busy_polls", \.busyPolls), column("busy_cycles", \.busyCycles),
     ])
   }

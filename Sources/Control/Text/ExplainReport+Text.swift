@@ -8,6 +8,9 @@ extension ExplainReport {
       lines.append(("choice", "\(choice.backend.text), slot \(choice.slot) of \(Figures.count(choice.slots))"))
     }
     if let backend { lines.append(("backend", backend.text)) }
+    if let clientRewrite {
+      lines.append(("client", "\(clientRewrite.end) \(clientRewrite.from) -> \(clientRewrite.to)"))
+    }
     if let rewrite { lines.append(("rewrite", "\(rewrite.end) \(rewrite.from) -> \(rewrite.to)")) }
     let exit = exit ?? (flooded == true ? "every frontend" : "nowhere")
     lines.append(("path", "\(arrival) -> \(exit), worker \(worker), generation \(generation)"))

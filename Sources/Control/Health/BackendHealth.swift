@@ -1,0 +1,184 @@
+import Configuration
+import Foundation
+
+/// The state machine of one backend: what checks, workers, operators, monitors and the resolver say of it becomes one
+/// state with its cause. A value without a clock: whoever calls says what time it is.
+///
+/// Who decides: an operator's order, a monitor's report while it lasts, the resolver's "no address", and then what we see
+/// ourselves. Checks and workers can take a backend down; checks alone bring it up (behaviour 88), and so does an
+/// operator's `up`.
+struct BackendHealth: Equatable, Sendable {
+  /// Transitions that are remembered.
+  static let historyLimit = 10
+  /// Doublings of `rise` that an unsteady backend gets at most.
+  static let flapLimit = 5
+
+  /// What an outside view is made of.
+  struct View: Equatable, Sendable {
+    var state: HealthState
+    var cause: String
+    var source: HealthSource
+  }
+
+  // What we see ourselves.
+  private(set) var passes = 0
+  private(set) var failures = 0
+  private(set) var flaps = 0
+  private var local = View(state: .unknown, cause: "not checked yet", source: .nobody)
+  private var cameUp: ContinuousClock.Instant?
+  // What others say.
+  private(set) var order: HealthOrder?
+  private(set) var report: HealthOrder?
+  private var isUnresolved = false
+  // What follows.
+  /// The state in force.
+  private(set) var view = View(state: .unknown, cause: "not checked yet", source: .nobody)
+  /// When it began.
+  private(set) var since: ContinuousClock.Instant
+  /// When it last came up from a state in which it took no sessions; nil: it takes its whole share.
+  private(set) var rose: ContinuousClock.Instant?
+  /// The oldest first.
+  private(set) var history: [HealthTransition] = []
+
+  init(at now: ContinuousClock.Instant) { since = now }
+
+  /// Whether the next checks may change the state: they are made faster then.
+  var isChanging: Bool {
+    switch local.state {
+    case .up: failures > 0
+    case .down: passes > 0
+    case .unknown, .drain, .maintenance: true
+    }
+  }
+
+  /// Passes in a row that bring it up.
+  func needed(_ check: CheckSettings) -> Int { check.rise << flaps }
+
+  /// Takes the result of a check in.
+  mutating func record(
+    _ outcome: CheckOutcome, _ check: CheckSettings, damping: UInt64, at now: ContinuousClock.Instant
+  ) -> HealthTransition? {
+    switch outcome {
+    case .inconclusive: return nil
+    case .pass:
+      failures = 0
+      passes = min(passes + 1, 1 << 20)
+      let wanted = local.state == .down ? needed(check) : 1
+      if local.state == .unknown || local.state == .down && passes >= wanted {
+        rise("\(check.kind.rawValue) check passed, \(passes) of \(wanted)", at: now)
+      }
+    case .failure(let reason):
+      passes = 0
+      failures = min(failures + 1, 1 << 20)
+      guard local.state != .down, failures >= check.fall else { return nil }
+      fall("\(check.kind.rawValue) \(reason), \(failures) of \(check.fall)", .check, damping: damping, at: now)
+    }
+    return settle(at: now)
+  }
+
+  /// Takes in what workers saw in its traffic, which speaks against it.
+  mutating func observe(_ cause: String, damping: UInt64, at now: ContinuousClock.Instant) -> HealthTransition? {
+    guard local.state != .down else { return nil }
+    passes = 0
+    fall(cause, .passive, damping: damping, at: now)
+    return settle(at: now)
+  }
+
+  /// Takes in whether its address is resolved.
+  mutating func resolve(_ isResolved: Bool, at now: ContinuousClock.Instant) -> HealthTransition? {
+    isUnresolved = !isResolved
+    return settle(at: now)
+  }
+
+  /// Takes in what somebody outside says. An order of `up` holds nothing fast: it says that it works now, and checks may
+  /// find otherwise.
+  mutating func obey(_ order: HealthOrder, at now: ContinuousClock.Instant) -> HealthTransition? {
+    if order.ends != nil {
+      report = order
+    } else if order.state == .up {
+      self.order = nil
+      (failures, flaps) = (0, 0)
+      local = View(state: .up, cause: order.cause, source: order.source)
+    } else {
+      self.order = order
+    }
+    return settle(at: now)
+  }
+
+  /// Forgets what a name said; nothing if it said nothing.
+  mutating func withdraw(_ name: String, at now: ContinuousClock.Instant) -> HealthTransition? {
+    if order?.name == name { order = nil }
+    if report?.name == name { report = nil }
+    return settle(at: now)
+  }
+
+  /// Lets time pass: reports end.
+  mutating func tick(at now: ContinuousClock.Instant) -> HealthTransition? {
+    guard let report, let ends = report.ends, ends <= now else { return nil }
+    return settle(at: now)
+  }
+
+  /// What is no longer asked is no longer known, unless somebody else knows it.
+  mutating func forget(at now: ContinuousClock.Instant) -> HealthTransition? {
+    (passes, failures, flaps) = (0, 0, 0)
+    local = View(state: .unknown, cause: "not checked any more", source: .nobody)
+    return settle(at: now)
+  }
+
+  private mutating func rise(_ cause: String, at now: ContinuousClock.Instant) {
+    cameUp = now
+    local = View(state: .up, cause: cause, source: .check)
+  }
+
+  private mutating func fall(
+    _ cause: String, _ source: HealthSource, damping: UInt64, at now: ContinuousClock.Instant
+  ) {
+    if damping > 0, let cameUp, now - cameUp < .milliseconds(damping) {
+      flaps = min(flaps + 1, Self.flapLimit)
+    } else {
+      flaps = 0
+    }
+    local = View(state: .down, cause: cause, source: source)
+  }
+
+  /// Finds the state in force.
+  private mutating func settle(at now: ContinuousClock.Instant) -> HealthTransition? {
+    if let ends = report?.ends, ends <= now { report = nil }
+    let next: View
+    if let order {
+      next = View(state: order.state, cause: order.cause, source: order.source)
+    } else if let report {
+      next = View(state: report.state, cause: report.cause, source: report.source)
+    } else if isUnresolved {
+      next = View(state: .down, cause: "its address is not resolved", source: .resolution)
+    } else {
+      next = local
+    }
+    defer { view = next }
+    guard next.state != view.state else { return nil }
+    // Somebody who did not count as up before has to begin slowly.
+    rose = next.state == .up && view.state != .unknown ? now : nil
+    since = now
+    let transition = HealthTransition(
+      from: view.state, to: next.state, cause: next.cause, source: next.source, at: Date())
+    history.append(transition)
+    if history.count > Self.historyLimit { history.removeFirst() }
+    return transition
+  }
+
+  /// What it means for its share of new sessions.
+  ///
+  /// - Parameter slowStart: milliseconds in which the share of a backend that has come up grows, in ten steps.
+  func condition(slowStart: UInt64, at now: ContinuousClock.Instant) -> BackendCondition {
+    switch view.state {
+    case .unknown: return .up
+    case .down: return .down
+    case .drain: return .drain
+    case .maintenance: return .maintenance
+    case .up:
+      guard slowStart > 0, let rose else { return .up }
+      let tenths = 1 + Int((now - rose) / .milliseconds(slowStart) * 10)
+      return tenths < 10 ? .rising(tenths: UInt32(max(1, tenths))) : .up
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import Foundation
+
+extension HealthReport {
+  public var text: String {
+    let parts = services.map { service in
+      var marks = ""
+      if service.failOpen { marks += "; too few are up, so all of them are used" }
+      if service.backupsUsed { marks += "; the backups are used" }
+      return "service \(service.name): \(service.up) of \(service.wanted) up, check: \(service.check)\(marks)\n"
+        + service.table
+    }
+    return parts.joined(separator: "\n") + "\n" + prober.line
+  }
+}
+
+extension HealthReport.Service {
+  /// One line a backend, and one for each of its last transitions when the service is shown alone.
+  fileprivate var table: String {
+    var table = TextTable([
+      .text("BACKEND"), .text("ADDRESS"), .text("STATE"), .number("SINCE"), .number("NEXT"), .text("SOURCE"),
+      .text("CAUSE"),
+    ])
+    for backend in backends {
+      let slow = backend.slowStartShare.map { " (\(Int($0 * 100)) %)" } ?? ""
+      let ends = backend.reportEndsSeconds.map { " for \(Figures.duration($0))" } ?? ""
+      table.add([
+        backend.name, backend.address, backend.state.rawValue + slow, Figures.duration(backend.forSeconds),
+        backend.nextCheckSeconds.map { "\($0) s" } ?? "-", backend.source + ends, backend.cause,
+      ])
+    }
+    return backends.isEmpty ? "no backends\n" : table.text + historyText
+  }
+
+  private var historyText: String {
+    backends.flatMap { backend in
+      backend.history.suffix(3).map { change in
+        "  \(change.at.formatted(.iso8601)) \(backend.name): \(change.from.rawValue) -> \(change.to.rawValue)"
+          + " (\(change.source)): \(change.cause)\n"
+      }
+    }.joined()
+  }
+}
+
+extension ProberReport {
+  /// One line.
+  fileprivate var line: String {
+    "checks: \(Figures.count(passed)) passed, \(Figures.count(failed)) failed, \(Figures.count(inconclusive))"
+      + " inconclusive; \(running) under way, \(queued) waiting, \(worstLatenessSeconds) s late at most;"
+      + " \(Figures.count(transitions)) changes of state, \(Figures.count(tableSwaps)) table swaps\n"
+  }
+}

@@ -1,0 +1,185 @@
+@testable import Configuration
+@testable import Control
+import Testing
+
+/// The state machine of one backend, alone.
+@Suite struct BackendHealthTests {
+  private let start = ContinuousClock.now
+  private var check: CheckSettings {
+    var check = CheckKeys.defaults
+    (check.rise, check.fall) = (2, 3)
+    return check
+  }
+
+  private func at(_ seconds: Double) -> ContinuousClock.Instant { start + .milliseconds(Int(seconds * 1000)) }
+
+  @Test func `86: so many failures in a row take it down, and so many passes bring it up`() {
+    var health = BackendHealth(at: start)
+    #expect(health.view.state == .unknown && health.condition(slowStart: 0, at: start) == .up)
+    #expect(record(.pass, &health)?.to == .up, "the first pass of all decides")
+    #expect(record(.failure("connect refused"), &health) == nil)
+    #expect(record(.failure("connect refused"), &health) == nil)
+    #expect(record(.pass, &health) == nil, "which begins again with the failures")
+    for _ in 0..<2 { #expect(record(.failure("connect refused"), &health) == nil) }
+    let down = record(.failure("connect refused"), &health)
+    #expect(down?.to == .down && down?.cause == "tcp connect refused, 3 of 3" && down?.source == .check)
+    #expect(health.condition(slowStart: 0, at: start) == .down)
+    #expect(record(.pass, &health) == nil)
+    #expect(record(.failure("timed out"), &health) == nil)
+    #expect(record(.pass, &health) == nil)
+    #expect(record(.pass, &health)?.cause == "tcp check passed, 2 of 2")
+    #expect(health.history.map(\.to) == [.up, .down, .up])
+  }
+
+  @Test func `86: what says nothing changes nothing`() {
+    var health = BackendHealth(at: start)
+    _ = record(.pass, &health)
+    for _ in 0..<10 { #expect(record(.inconclusive("held up"), &health) == nil) }
+    for _ in 0..<2 { _ = record(.failure("x"), &health) }
+    _ = record(.inconclusive("held up"), &health)
+    #expect(record(.failure("x"), &health)?.to == .down)
+  }
+
+  @Test func `88: workers take a backend down, and only checks or an operator bring it up`() {
+    var health = BackendHealth(at: start)
+    _ = record(.pass, &health)
+    let down = health.observe("9 of 10 SYNs unanswered", damping: 0, at: start)
+    #expect(down?.to == .down && down?.source == .passive && down?.cause == "9 of 10 SYNs unanswered")
+    #expect(health.observe("again", damping: 0, at: start) == nil)
+    #expect(health.tick(at: at(3600)) == nil, "time alone does not bring it up")
+    #expect(record(.pass, &health) == nil)
+    #expect(record(.pass, &health)?.to == .up)
+    _ = health.observe("again", damping: 0, at: start)
+    let order = HealthOrder(state: .up, cause: "I looked", name: "operator", ends: nil)
+    #expect(health.obey(order, at: start)?.to == .up)
+    for _ in 0..<3 { _ = record(.failure("x"), &health) }
+    #expect(health.view.state == .down, "an operator's up holds nothing fast")
+  }
+
+  @Test func `89: a report holds for its time, whatever checks find, and then they rule again`() {
+    var health = BackendHealth(at: start)
+    _ = record(.pass, &health)
+    let report = HealthOrder(state: .down, cause: "disk full", name: "monitor", ends: at(30))
+    #expect(health.obey(report, at: start)?.source == .report("monitor"))
+    for _ in 0..<5 { #expect(record(.pass, &health, at: 10) == nil) }
+    #expect(health.tick(at: at(29.9)) == nil)
+    let over = health.tick(at: at(30))
+    #expect(over?.to == .up && over?.source == .check)
+    _ = health.obey(HealthOrder(state: .up, cause: "fine", name: "monitor", ends: at(60)), at: at(31))
+    for _ in 0..<5 { #expect(record(.failure("x"), &health, at: 40) == nil) }
+    #expect(health.tick(at: at(60))?.to == .down)
+  }
+
+  @Test func `89: an order stands above a report, until it is withdrawn by its name`() {
+    var health = BackendHealth(at: start)
+    _ = health.obey(HealthOrder(state: .maintenance, cause: "disk", name: "operator", ends: nil), at: start)
+    _ = health.obey(HealthOrder(state: .up, cause: "fine", name: "monitor", ends: at(30)), at: start)
+    #expect(health.view.state == .maintenance)
+    #expect(health.withdraw("somebody", at: start) == nil)
+    #expect(health.withdraw("operator", at: start)?.to == .up)
+    #expect(health.withdraw("monitor", at: start)?.to == .unknown)
+  }
+
+  @Test func `a backend whose address is not resolved is down, and comes back with it`() {
+    var health = BackendHealth(at: start)
+    _ = record(.pass, &health)
+    #expect(health.resolve(false, at: start)?.source == .resolution)
+    #expect(record(.pass, &health) == nil)
+    #expect(health.resolve(true, at: start)?.to == .up)
+  }
+
+  @Test func `an unsteady backend needs twice as many passes each time, until it stays up`() {
+    var health = BackendHealth(at: start)
+    _ = record(.pass, &health)
+    var time = 0.0
+    for expected in [4, 8, 16, 32, 64, 64, 64] {
+      for _ in 0..<3 { _ = record(.failure("x"), &health, at: time, damping: 60_000) }
+      #expect(health.view.state == .down)
+      #expect(health.needed(check) == expected)
+      while health.view.state == .down {
+        _ = record(.pass, &health, at: time, damping: 60_000)
+        time += 0.1
+      }
+    }
+    #expect(health.needed(check) == 64)
+    for _ in 0..<3 { _ = record(.failure("x"), &health, at: time + 61, damping: 60_000) }
+    #expect(health.needed(check) == 2)
+  }
+
+  @Test func `a backend that comes back takes a tenth more of its share at a time`() {
+    var health = BackendHealth(at: start)
+    _ = record(.pass, &health)
+    #expect(health.condition(slowStart: 10_000, at: start) == .up, "who was never down starts at once")
+    for _ in 0..<3 { _ = record(.failure("x"), &health) }
+    for _ in 0..<2 { _ = record(.pass, &health, at: 100) }
+    let shares = (0...11).map { health.condition(slowStart: 10_000, at: at(100.5 + Double($0))) }
+    #expect(shares == (1...9).map { .rising(tenths: $0) } + [.up, .up, .up])
+    #expect(health.condition(slowStart: 0, at: at(100)) == .up)
+  }
+
+  /// Random input against a model that keeps everything and looks at it anew each time.
+  @Test func `88: the state is that of a model that remembers everything`() {
+    var random = SystemRandomNumberGenerator()
+    for _ in 0..<300 {
+      var health = BackendHealth(at: start)
+      var model = HealthModel()
+      for step in 0..<60 {
+        let now = at(Double(step))
+        switch Int.random(in: 0..<10, using: &random) {
+        case 0...3:
+          _ = record(.pass, &health, at: Double(step))
+          model.checks.append(true)
+        case 4...7:
+          _ = record(.failure("x"), &health, at: Double(step))
+          model.checks.append(false)
+        case 8:
+          _ = health.observe("y", damping: 0, at: now)
+          model.checks.append(nil)
+        default:
+          let state = [HealthState.up, .down, .drain].randomElement(using: &random) ?? .up
+          let length = Int.random(in: 1...10, using: &random)
+          _ = health.obey(
+            HealthOrder(state: state, cause: "z", name: "m", ends: at(Double(step + length))), at: now)
+          model.report = (state, step + length)
+        }
+        _ = health.tick(at: now)
+        #expect(health.view.state == model.state(at: step))
+      }
+    }
+  }
+
+  @discardableResult
+  private func record(
+    _ outcome: CheckOutcome, _ health: inout BackendHealth, at seconds: Double = 0, damping: UInt64 = 0
+  ) -> HealthTransition? {
+    health.record(outcome, check, damping: damping, at: at(seconds))
+  }
+}
+
+/// Passes, failures, and nil for what workers saw; what they come to with a rise of 2 and a fall of 3.
+private struct HealthModel {
+  var checks: [Bool?] = []
+  var report: (state: HealthState, ends: Int)?
+
+  func state(at step: Int) -> HealthState {
+    if let report, report.ends > step { return report.state }
+    var state = HealthState.unknown
+    var begin = 0
+    for end in checks.indices {
+      // Failures are counted through what workers see; passes begin again with it, unless it is no news.
+      if checks[end] == nil, state != .down { begin = end }
+      let failures = checks[...end].compactMap { $0 }.reversed().prefix { !$0 }.count
+      let passes = checks[begin...end].compactMap { $0 }.reversed().prefix { $0 }.count
+      switch state {
+      case .down: if passes >= 2 { state = .up }
+      default:
+        if checks[end] == nil || checks[end] == false && failures >= 3 {
+          state = .down
+        } else if checks[end] == true, state == .unknown {
+          state = .up
+        }
+      }
+    }
+    return state
+  }
+}

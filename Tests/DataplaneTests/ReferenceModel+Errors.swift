@@ -1,0 +1,48 @@
+import Net
+import Tables
+import TestSupport
+
+/// What must become of ICMP errors. None changes what is remembered.
+extension ReferenceModel {
+  /// From the client's side, about a reply.
+  func errorAboutReply(_ error: ReferenceError) -> Outcome {
+    guard error.destination == error.quotedSource.address, let service = service(at: error.quotedSource) else {
+      return unmatched(error.bytes, Rig.frontend, .icmpError)
+    }
+    let client = error.quotedDestination
+    let known = sessions[Key(client: client, service: service, direct: nil)]?.backend
+    guard let backend = known ?? (isEmpty(service) ? nil : choice(service, client)) else {
+      return unmatched(error.bytes, Rig.frontend, .icmpError)
+    }
+    let bytes = error.translated(isSource: true, to: serverEndpoint(service, backend, error.transport))
+    return Outcome(verdict: .forwarded, output: Rig.Output(port: Rig.backend, bytes: bytes), memory: sessions)
+  }
+
+  /// From the server's side, about a request. Several outcomes only where two living sessions may be meant.
+  func errorsAboutRequest(_ error: ReferenceError) -> [Outcome] {
+    let members = members(at: error.quotedDestination)
+    let client = error.quotedSource
+    guard error.destination == client.address, !members.isEmpty else {
+      return [unmatched(error.bytes, Rig.backend, .icmpError)]
+    }
+    let known = sessions.filter { key, session in
+      key.client == client && serverEndpoint(key.service, session.backend, error.transport) == error.quotedDestination
+    }
+    if !known.isEmpty {
+      return known.keys.map {
+        $0.direct == nil ? returned(error, $0.service) : unmatched(error.bytes, Rig.backend, .icmpError)
+      }
+    }
+    let member = members.first { !isEmpty($0.service) && choice($0.service, client) == $0.backend }
+    guard let member, sessions[Key(client: client, service: member.service, direct: nil)] == nil else {
+      return [unmatched(error.bytes, Rig.backend, .icmpError)]
+    }
+    return [returned(error, member.service)]
+  }
+
+  private func returned(_ error: ReferenceError, _ service: Int) -> Outcome {
+    let vip = Endpoint(services[service].vip, services[service].port, error.transport)
+    let bytes = error.translated(isSource: false, to: vip)
+    return Outcome(verdict: .forwarded, output: Rig.Output(port: Rig.frontend, bytes: bytes), memory: sessions)
+  }
+}
