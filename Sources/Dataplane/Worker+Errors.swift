@@ -118,6 +118,7 @@ extension Worker {
       of: frame.pointee.data, frame.pointee.parsed, quoting: quoted, to: backend.pointee.address,
       port: backend.pointee.port, addressDelta: backend.pointee.addressDelta,
       endpointDelta: backend.pointee.endpointDelta)
+    if unsafe tables.pointee.rewritesSources { unsafe rewriteSource(ofError: frame, quoting: quoted, tables) }
     tally.add(.errorsTranslated)
     unsafe sendAcross(frame.pointee.mbuf, as: .forwarded)
   }

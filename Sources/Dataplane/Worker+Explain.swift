@@ -23,9 +23,8 @@ extension Worker {
     unsafe frame.pointee.length = length
     unsafe frame.pointee.place = .none
     let fromClients = unsafe ports[Int(arrival.rawValue)].side.isFrontend
-    let seen = unsafe fromClients ? nil : seenClient(data, length: length, tables)
-    let outcome = unsafe self.outcome(frame, data, length)
-    var explanation = unsafe explain(outcome, frame, data, mark, fromClients: fromClients, tables)
+    let seen = unsafe fromClients ? nil : seenClient(frame, length, tables)
+    var explanation = unsafe explain(frame, data, length, mark, fromClients: fromClients, tables)
     if let seen {
       explanation.clientRewrite = unsafe Explanation.Rewrite(from: seen, to: frame.pointee.parsed.destinationEndpoint)
     }
@@ -36,19 +35,20 @@ extension Worker {
   /// client.
   @_noLocks
   private mutating func seenClient(
-    _ data: UnsafeMutableRawPointer, length: UInt32, _ tables: UnsafePointer<ForwardingTables>
+    _ frame: UnsafeMutablePointer<Frame>, _ length: UInt32, _ tables: UnsafePointer<ForwardingTables>
   ) -> Endpoint? {
     guard unsafe tables.pointee.rewritesSources else { return nil }
-    return unsafe restoreDestination(data, contiguous: Int(length), length: length, tables)
+    let outcome = unsafe outcome(frame, frame.pointee.data, length)
+    return unsafe restoreDestination(frame, outcome, contiguous: Int(length), tables)
   }
 
   @_noLocks
   private mutating func explain(
-    _ outcome: ParseOutcome, _ frame: UnsafeMutablePointer<Frame>, _ data: UnsafeMutableRawPointer, _ mark: FrameMark,
+    _ frame: UnsafeMutablePointer<Frame>, _ data: UnsafeMutableRawPointer, _ length: UInt32, _ mark: FrameMark,
     fromClients: Bool, _ tables: UnsafePointer<ForwardingTables>
   ) -> Explanation {
     var isRest = false
-    switch outcome {
+    switch unsafe outcome(frame, data, length) {
     case .ports: break
     case .echoRequest where fromClients:
       if let settled = unsafe explainEcho(frame, data, tables) { return settled }
@@ -187,7 +187,9 @@ extension Worker {
       let entry = unsafe sessions[frame.pointee.place]
       explanation.service = entry.service
       explanation.backend = entry.backend
-      guard !found.isDirect else { return unsafe unmatched(explanation, frame, .direct, tables) }
+      guard !found.isDirect else {
+        return unsafe direct(unmatched(explanation, frame, .direct, tables), from: entry.frontend)
+      }
       if case .killed = found.standing { return unsafe explainEnd(explanation, frame, entry, tables) }
       return unsafe returned(explanation, frame, to: entry.frontend, tables)
     }

@@ -2,6 +2,7 @@ import Counters
 import EAL
 import Net
 import Packet
+import Tables
 
 /// Several frontends (behaviour 84): a session knows by which of them its client came; whatever else goes to the
 /// clients' side has to be found a way. With one frontend nothing of this is asked.
@@ -31,6 +32,14 @@ extension Worker {
       length = Int(clients.length)
     }
     return found
+  }
+
+  /// What a server sends to a client that talks to it itself: unchanged, by the port that the client came in by.
+  @_noLocks @inline(never)
+  mutating func passDirect(_ mbuf: Mbuf, to port: PortIndex, _ tables: UnsafePointer<ForwardingTables>) {
+    if unsafe crossing == nil || tables.pointee.dropsUnmatched { return unsafe unmatched(mbuf, .direct, tables) }
+    if twinCount != 0, goesToTwin(mbuf) { return }
+    send(mbuf, to: port, as: .passed(.direct))
   }
 
   /// Finds a way for everything that a burst from the backend port left to cross.

@@ -93,7 +93,7 @@ extension Worker {
     let mbuf = unsafe frame.pointee.mbuf
     if !place.isNone, unsafe !tables.pointee.rules.hasExpired(sessions[place], at: clock.tick) {
       let entry = sessions[place]
-      if entry.kind.isDirect { return unsafe unmatched(mbuf, .direct, tables) }
+      if entry.kind.isDirect { return unsafe passDirect(mbuf, to: entry.frontend, tables) }
       if unsafe isKilled(entry, tables) { return drop(mbuf, .sessionKilled) }
       return unsafe handBackRest(frame, entry.service, tables.pointee.backend(of: entry), to: entry.frontend, tables)
     }

@@ -46,7 +46,7 @@ extension Worker {
       after: frame.pointee.parsed.event, fromClient: false, from: entry.progress)
     guard !entry.kind.isDirect else {
       sessions.touch(place, progress, at: clock.tick)
-      unsafe unmatched(frame.pointee.mbuf, .direct, tables)
+      unsafe passDirect(frame.pointee.mbuf, to: entry.frontend, tables)
       return true
     }
     let service = unsafe tables.pointee.service(entry.service)

@@ -30,40 +30,64 @@ extension Worker {
   /// Gives the replies among the burst's frames their clients' own addresses back, before anybody looks at them.
   @_noLocks @inline(never)
   mutating func restoreDestinations(_ count: Int, _ tables: UnsafePointer<ForwardingTables>) {
+    let frame = unsafe burst.spare
     for position in 0..<count {
       let mbuf = burst.mbufs[position]
-      _ = unsafe restoreDestination(
-        mbuf.data, contiguous: mbuf.contiguousLength, length: mbuf.length, tables)
+      let outcome = unsafe read(mbuf, into: frame)
+      guard unsafe mayRestore(frame) else { continue }
+      _ = unsafe restoreDestination(frame, outcome, contiguous: mbuf.contiguousLength, tables)
     }
   }
 
-  /// If the frame is from a service's backend and for an address that some client was given, it is now for the client.
+  /// Whether a frame has no tags, or its port lets what is behind them be balanced.
+  @_noLocks
+  private mutating func mayRestore(_ frame: UnsafeMutablePointer<Frame>) -> Bool {
+    guard unsafe frame.pointee.parsed.networkOffset > 14 else { return true }
+    // The index of one of this worker's ports.
+    switch unsafe ports[Int(arrival.rawValue)].tagAction {
+    case .balance: return true
+    case .pass, .drop: return false
+    }
+  }
+
+  /// If a frame that was read is a server's and for an address that some client was given, it is now for the client.
   /// Returns the end it was for.
   @_noLocks
   mutating func restoreDestination(
-    _ data: UnsafeMutableRawPointer, contiguous: Int, length: UInt32, _ tables: UnsafePointer<ForwardingTables>
+    _ frame: UnsafeMutablePointer<Frame>, _ outcome: ParseOutcome, contiguous: Int,
+    _ tables: UnsafePointer<ForwardingTables>
   ) -> Endpoint? {
-    var parsed = ParsedFrame()
-    switch unsafe FrameParser.parse(data, contiguous: contiguous, length: length, into: &parsed) {
-    case .ports, .echoReply: break
-    case .other(.fragment): return unsafe restoreFragment(data, contiguous: contiguous, parsed, tables)
-    case .echoRequest, .other, .malformed: return nil
+    switch outcome {
+    case .ports, .echoReply: unsafe restorePacket(frame, tables)
+    case .other(.fragment): unsafe restoreFragment(frame, contiguous: contiguous, tables)
+    case .other(.icmpError): unsafe restoreError(frame, contiguous: contiguous, tables)
+    case .echoRequest, .other, .malformed: nil
     }
+  }
+
+  /// A packet from a service's backend, by both its ends.
+  @_noLocks
+  private mutating func restorePacket(
+    _ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>
+  ) -> Endpoint? {
+    let parsed = unsafe frame.pointee.parsed
     let seen = parsed.destinationEndpoint
     guard let pair = unsafe tables.pointee.sourceRewrites.pair(to: seen.address),
       unsafe tables.pointee.endpoints.claim(of: parsed.sourceEndpoint).isBackend
     else { return nil }
+    let delta = pair.delta.inverse
     unsafe Rewrite.destination(
-      of: data, parsed, to: pair.restored(seen.address), port: seen.port, addressDelta: pair.delta.inverse,
-      endpointDelta: pair.delta.inverse)
+      of: frame.pointee.data, parsed, to: pair.restored(seen.address), port: seen.port, addressDelta: delta,
+      endpointDelta: delta)
     return seen
   }
 
-  /// The same for a fragment, which is looked at by its addresses: with the first goes the checksum that covers them.
+  /// A fragment, by its addresses: with the first goes the checksum that covers them.
   @_noLocks
   private mutating func restoreFragment(
-    _ data: UnsafeMutableRawPointer, contiguous: Int, _ parsed: ParsedFrame, _ tables: UnsafePointer<ForwardingTables>
+    _ frame: UnsafeMutablePointer<Frame>, contiguous: Int, _ tables: UnsafePointer<ForwardingTables>
   ) -> Endpoint? {
+    let (data, parsed) = unsafe (frame.pointee.data, frame.pointee.parsed)
     let header = unsafe FrameParser.fragment(data, parsed)
     guard let pair = unsafe tables.pointee.sourceRewrites.pair(to: header.destination),
       unsafe tables.pointee.claimed.isServer(header.source)
@@ -78,6 +102,36 @@ extension Worker {
     }
     unsafe Rewrite.destinationAddress(of: data, parsed, to: client, delta: delta)
     return Endpoint(header.destination, 0, .icmp)
+  }
+
+  /// An ICMP error about a request, by the packet that it quotes: the client stands outside, and as the quote's source.
+  @_noLocks
+  private mutating func restoreError(
+    _ frame: UnsafeMutablePointer<Frame>, contiguous: Int, _ tables: UnsafePointer<ForwardingTables>
+  ) -> Endpoint? {
+    let (data, parsed) = unsafe (frame.pointee.data, frame.pointee.parsed)
+    guard case .packet(let quoted) = unsafe QuoteParser.parse(data, parsed, contiguous: contiguous),
+      parsed.destination.rawValue == quoted.source.rawValue,
+      let pair = unsafe tables.pointee.sourceRewrites.pair(to: quoted.source),
+      unsafe tables.pointee.endpoints.claim(of: quoted.destinationEndpoint).isBackend
+    else { return nil }
+    let delta = pair.delta.inverse
+    unsafe Rewrite.errorDestination(
+      of: data, parsed, quoting: quoted, to: pair.restored(quoted.source), port: quoted.sourcePort,
+      addressDelta: delta, endpointDelta: delta)
+    return quoted.sourceEndpoint
+  }
+
+  /// An ICMP error about a reply, on its way to the server: the client stands as the quote's destination, and outside
+  /// if the error is its own.
+  @_noLocks
+  mutating func rewriteSource(
+    ofError frame: UnsafeMutablePointer<Frame>, quoting quoted: ParsedFrame, _ tables: UnsafePointer<ForwardingTables>
+  ) {
+    guard let pair = unsafe tables.pointee.sourceRewrites.pair(from: quoted.destination) else { return }
+    unsafe Rewrite.errorSource(
+      of: frame.pointee.data, frame.pointee.parsed, quoting: quoted, to: pair.rewritten(quoted.destination),
+      port: quoted.destinationPort, addressDelta: pair.delta, endpointDelta: pair.delta)
   }
 
   /// ARP that is nobody's crosses; with pairs, so that servers find the clients under the addresses they see. A server's

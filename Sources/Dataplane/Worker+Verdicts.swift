@@ -107,6 +107,21 @@ extension Worker {
     return explanation
   }
 
+  /// The same for what a server sends to a client that talks to it itself: by the port that the client came in by.
+  @_noLocks
+  mutating func direct(_ explanation: Explanation, from port: PortIndex) -> Explanation {
+    guard unsafe crossing != nil else { return explanation }
+    var explanation = explanation
+    switch explanation.verdict {
+    case .passed, .dropped(.noFrontend):
+      explanation.verdict = .passed(.direct)
+      explanation.exit = port
+      explanation.isFlooded = false
+    default: break
+    }
+    return explanation
+  }
+
   /// An answer, if this is a frame that may be answered. Writes it, over the frame.
   @_noLocks
   mutating func refused(

@@ -55,7 +55,7 @@ import Testing
     #expect(difference.needsRestart.isEmpty)
     #expect(
       difference.settingsChanged == [
-        SettingChange(key: "source_rewrite", from: "[{from: 10.0.0.0/24, to: 192.168.7.0/24}]", to: "[]")
+        SettingChange(key: "source_rewrite", from: "[{from: 10.0.0.0/24, to: 192.168.7.0/24}]", to: nil)
       ])
   }
 }

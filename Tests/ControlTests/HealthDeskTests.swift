@@ -101,7 +101,7 @@ import Testing
       let text = #"{"source": "m", \#(ttl)"backends": [{"service": "web", "backend": "127.0.0.1:1", "state": "down"}]}"#
       return Array(text.utf8)
     }
-    _ = try desk.obey(HealthOrders(body(#""ttl": "400ms", "#)))
+    _ = try desk.obey(HealthOrders(body(#""ttl": "3s", "#)))
     #expect(await eventually { states(publisher) == [.down, .active] })
     #expect(await eventually { states(publisher) == [.active, .active] })
     _ = try desk.obey(HealthOrders(body("")))

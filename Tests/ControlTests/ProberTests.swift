@@ -40,7 +40,15 @@ import Testing
     return (results.withLock { $0 }, figures)
   }
 
-  private func outcome(_ check: CheckSettings, port: UInt16) -> CheckOutcome? { outcomes([check], port: port).0.first }
+  /// How a check ends, made again while this machine is too busy to tell.
+  private func outcome(_ check: CheckSettings, port: UInt16) -> CheckOutcome? {
+    var last: CheckOutcome?
+    for _ in 0..<20 {
+      last = outcomes([check], port: port).0.first
+      guard case .inconclusive = last else { return last }
+    }
+    return last
+  }
 
   @Test func `86: a connection that opens passes, and one that is refused fails at once`() throws {
     let peer = try TestPeer(.silent)

@@ -7,14 +7,17 @@ extension ReferenceModel {
   /// From the client's side, about a reply.
   func errorAboutReply(_ error: ReferenceError) -> Outcome {
     guard error.destination == error.quotedSource.address, let service = service(at: error.quotedSource) else {
-      return unmatched(error.bytes, Rig.frontend, .icmpError)
+      return unmatched(error.bytes, arrival, .icmpError)
     }
     let client = error.quotedDestination
     let known = sessions[Key(client: client, service: service, direct: nil)]?.backend
     guard let backend = known ?? (isEmpty(service) ? nil : choice(service, client)) else {
-      return unmatched(error.bytes, Rig.frontend, .icmpError)
+      return unmatched(error.bytes, arrival, .icmpError)
     }
-    let bytes = error.translated(isSource: true, to: serverEndpoint(service, backend, error.transport))
+    var moved = error
+    moved.bytes = error.translated(isSource: true, to: serverEndpoint(service, backend, error.transport))
+    if let seen = sides.seen(client) { moved.bytes = moved.translated(isSource: false, to: seen) }
+    let bytes = moved.bytes
     return Outcome(verdict: .forwarded, output: Rig.Output(port: Rig.backend, bytes: bytes), memory: sessions)
   }
 
@@ -30,19 +33,22 @@ extension ReferenceModel {
     }
     if !known.isEmpty {
       return known.keys.map {
-        $0.direct == nil ? returned(error, $0.service) : unmatched(error.bytes, Rig.backend, .icmpError)
+        $0.direct == nil
+          ? returned(error, $0.service, to: known[$0]?.frontend) : unmatched(error.bytes, Rig.backend, .icmpError)
       }
     }
     let member = members.first { !isEmpty($0.service) && choice($0.service, client) == $0.backend }
-    guard let member, sessions[Key(client: client, service: member.service, direct: nil)] == nil else {
+    guard let member, sessions[Key(client: client, service: member.service, direct: nil)] == nil,
+      let port = sides.frontend(of: client.address)
+    else {
       return [unmatched(error.bytes, Rig.backend, .icmpError)]
     }
-    return [returned(error, member.service)]
+    return [returned(error, member.service, to: port)]
   }
 
-  private func returned(_ error: ReferenceError, _ service: Int) -> Outcome {
+  private func returned(_ error: ReferenceError, _ service: Int, to port: PortIndex?) -> Outcome {
     let vip = Endpoint(services[service].vip, services[service].port, error.transport)
     let bytes = error.translated(isSource: false, to: vip)
-    return Outcome(verdict: .forwarded, output: Rig.Output(port: Rig.frontend, bytes: bytes), memory: sessions)
+    return Outcome(verdict: .forwarded, output: Rig.Output(port: port ?? Rig.frontend, bytes: bytes), memory: sessions)
   }
 }

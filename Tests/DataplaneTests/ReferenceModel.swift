@@ -141,6 +141,12 @@ struct ReferenceModel {
       let end = Endpoint(client.address, packet.destination.port, packet.transport)
       return packet.translated(isDestination: true, to: end)
     }
+    if case .error(let error) = ReferencePacket.read(bytes) {
+      guard error.destination == error.quotedSource.address, let client = sides.client(seenAs: error.quotedSource),
+        !members(at: error.quotedDestination).isEmpty
+      else { return bytes }
+      return error.translated(isSource: true, to: client)
+    }
     guard case .packet(let packet) = ReferencePacket.read(bytes), packet.transport != .icmp || !packet.isRequest,
       let client = sides.client(seenAs: packet.destination), !members(at: packet.source).isEmpty
     else { return bytes }
@@ -259,9 +265,9 @@ struct ReferenceModel {
     var memory = sessions
     memory[key] = after(packet, fromClient: false, session)
     if key.direct == nil { return returned(packet, of: key.service, to: session.frontend, memory) }
-    var outcome = unmatched(packet.bytes, Rig.backend, .direct)
-    outcome.memory = memory
-    return outcome
+    guard !dropsUnmatched else { return Outcome(verdict: .dropped(.unmatched), output: nil, memory: memory) }
+    return Outcome(
+      verdict: .passed(.direct), output: Rig.Output(port: session.frontend, bytes: packet.bytes), memory: memory)
   }
 
   private func returned(

@@ -47,12 +47,12 @@ extension WorkerSuites {
         // A datagram's fragments are taken as they come, before the packets of their burst.
         if ReferenceFragment.read(frame.bytes) != nil { return false }
         let isRequest = frame.port != Rig.backend
+        func known(_ end: Endpoint) -> Endpoint { isRequest ? end : model.sides.client(seenAs: end) ?? end }
         switch ReferencePacket.read(frame.bytes) {
         case .packet(let packet):
-          if isRequest { return clients.insert(packet.source).inserted }
-          return clients.insert(model.sides.client(seenAs: packet.destination) ?? packet.destination).inserted
+          return clients.insert(known(isRequest ? packet.source : packet.destination)).inserted
         case .error(let error):
-          return clients.insert(isRequest ? error.quotedDestination : error.quotedSource).inserted
+          return clients.insert(known(isRequest ? error.quotedDestination : error.quotedSource)).inserted
         case .passed, .dropped: return true
         }
       }

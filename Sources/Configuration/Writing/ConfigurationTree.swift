@@ -12,13 +12,14 @@ enum ConfigurationTree {
     if let seed = configuration.hashSeed {
       entries.append(entry(RootKeys.hashSeed.name, plain("0x" + String(seed, radix: 16))))
     }
-    return mapping(
-      entries + [
-        entry(RootKeys.idle.name, plain(configuration.idle.rawValue)),
-        entry(RootKeys.sessions.name, sessions(configuration.sessions)),
-        entry(RootKeys.sourceRewrite.name, list(configuration.sourceRewrites.map(sourceRewrite))),
-        entry(RootKeys.services.name, list(configuration.services.map(service))),
-      ])
+    entries += [
+      entry(RootKeys.idle.name, plain(configuration.idle.rawValue)),
+      entry(RootKeys.sessions.name, sessions(configuration.sessions)),
+    ]
+    if !configuration.sourceRewrites.isEmpty {
+      entries.append(entry(RootKeys.sourceRewrite.name, list(configuration.sourceRewrites.map(sourceRewrite))))
+    }
+    return mapping(entries + [entry(RootKeys.services.name, list(configuration.services.map(service)))])
   }
 
   /// One of `services`. The name is left out if it says no more than the address.
