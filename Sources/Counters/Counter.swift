@@ -37,6 +37,16 @@ public enum Counter: CaseIterable, Sendable {
   case sessionsFlushed
   /// Flows that found no place and went by the stateless choice.
   case sessionsNotStored
+  /// Packets of new flows that left no entry during a flood.
+  case sessionsLeftOut
+  /// The most entries that were in use at once.
+  case sessionsPeak
+  /// 1 while new flows come as a flood and are not stored; a gauge.
+  case statelessMode
+  /// Flows that got another server, as the client's port was in use with the chosen one.
+  case clashesAvoided
+  /// Frames of flows that were refused, as the client's port was in use with the only server there is.
+  case clashesRefused
   /// TCP flows met in mid-stream, from the client's side (behaviour 49).
   case adoptedRequests
   /// Flows met by a reply that the stateless choice confirmed (behaviour 49).

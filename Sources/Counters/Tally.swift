@@ -53,6 +53,12 @@ public struct Tally: @unchecked Sendable {
     unsafe words[counter.index] &+= UInt64(truncatingIfNeeded: amount)
   }
 
+  /// Raises a high-water mark to what a gauge shows, if that is higher.
+  @_noLocks @inlinable @inline(__always)
+  public func raise(_ mark: Counter, to gauge: Counter) {
+    unsafe words[mark.index] = max(words[mark.index], words[gauge.index])
+  }
+
   /// What the worker itself has counted so far, shown or not. The worker only.
   @_noLocks @inlinable @inline(__always)
   public func now(_ counter: Counter) -> Int { unsafe Int(truncatingIfNeeded: words[counter.index]) }

@@ -66,8 +66,8 @@ extension Worker {
       let entry = SessionEntry(
         client: parsed.sourceEndpoint, serverPort: parsed.destinationPort, service: index, backend: choice,
         frontend: arrival, kind: .flow, progress: progress, now: clock.tick)
-      unsafe store(entry, frame, tables)
-      if !parsed.event.isSyn, !parsed.event.isDatagram { tally.add(.adoptedRequests) }
+      let storing = unsafe store(entry, frame, tables)
+      if storing.isStored, !parsed.event.isSyn, !parsed.event.isDatagram { tally.add(.adoptedRequests) }
     }
     unsafe deliverByMAC(frame, to: tables.pointee.backend(service.pointee.record(of: choice)))
   }

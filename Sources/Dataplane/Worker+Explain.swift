@@ -84,7 +84,7 @@ extension Worker {
     unsafe frame.pointee.place = findRequest(frame, tables)
     let found = unsafe session(of: frame, tables)
     if claim.isService { return unsafe explainRequest(frame, data, to: claim.service, found, tables) }
-    return unsafe explainDirect(frame, tables.pointee.membership(claim.membership), found, tables)
+    return unsafe explainDirect(frame, data, tables.pointee.membership(claim.membership), found, tables)
   }
 
   @_noLocks
@@ -115,7 +115,11 @@ extension Worker {
     let entry = unsafe SessionEntry(
       client: client, serverPort: serverPort(of: frame, backend), service: index, backend: choice,
       frontend: arrival, kind: .flow, progress: SessionProgress(phase: .opening), now: clock.tick)
-    explanation.makesSession = unsafe !frame.pointee.parsed.event.isReset && hasRoom(for: entry, frame, tables)
+    let stores = unsafe !frame.pointee.parsed.event.isReset
+    if stores, unsafe isInUse(entry, frame, tables) {
+      return unsafe explainClash(explanation, frame, data, entry, tables)
+    }
+    explanation.makesSession = unsafe stores && hasRoom(for: entry, frame, tables)
     return unsafe forwarded(explanation, frame, to: choice, tables)
   }
 
@@ -139,8 +143,8 @@ extension Worker {
   /// A client that talks to a backend itself.
   @_noLocks
   private mutating func explainDirect(
-    _ frame: UnsafeMutablePointer<Frame>, _ member: Membership, _ found: Explanation.Session?,
-    _ tables: UnsafePointer<ForwardingTables>
+    _ frame: UnsafeMutablePointer<Frame>, _ data: UnsafeMutableRawPointer, _ member: Membership,
+    _ found: Explanation.Session?, _ tables: UnsafePointer<ForwardingTables>
   ) -> Explanation {
     var explanation = unsafe verdict(.forwarded, tables)
     explanation.service = member.service
@@ -157,6 +161,7 @@ extension Worker {
         client: parsed.sourceEndpoint, serverPort: parsed.destinationPort, service: member.service,
         backend: member.backend, frontend: arrival, kind: .direct,
         progress: SessionProgress(phase: .opening), now: clock.tick)
+      if unsafe isInUse(entry, frame, tables) { return unsafe explainRefusal(explanation, frame, data) }
       explanation.makesSession = unsafe hasRoom(for: entry, frame, tables)
     }
     return unsafe unmatched(explanation, frame, .direct, tables)
@@ -230,10 +235,11 @@ extension Worker {
       explanation.verdict = .dropped(.noFrontend)
       return explanation
     }
+    let progress = unsafe tables.pointee.rules.progress(
+      after: parsed.event, fromClient: false, from: SessionProgress(phase: .opening))
     let entry = SessionEntry(
       client: parsed.destinationEndpoint, serverPort: parsed.sourcePort, service: member.service,
-      backend: member.backend, frontend: port, kind: .flow, progress: SessionProgress(phase: .opening),
-      now: clock.tick)
+      backend: member.backend, frontend: port, kind: .flow, progress: progress, now: clock.tick)
     explanation.makesSession = unsafe !parsed.event.isReset && hasRoom(for: entry, frame, tables)
     return unsafe returned(explanation, frame, to: port, tables)
   }

@@ -37,9 +37,13 @@ extension Worker {
   private mutating func follow(request frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>) {
     let claim = unsafe frame.pointee.claim
     let mbuf = unsafe frame.pointee.mbuf
-    guard claim.isService else { return unsafe unmatched(mbuf, .direct, tables) }
-    if claim.isByMAC, unsafe !isForVIP(frame, tables) { return drop(mbuf, .wrongMAC) }
     let place = unsafe findRequest(frame, tables)
+    unsafe frame.pointee.place = place
+    guard claim.isService else {
+      if unsafe !counts(place, tables) && isInUse(directly: frame, tables) { return drop(mbuf, .portInUse) }
+      return unsafe unmatched(mbuf, .direct, tables)
+    }
+    if claim.isByMAC, unsafe !isForVIP(frame, tables) { return drop(mbuf, .wrongMAC) }
     if unsafe counts(place, tables) && !isLost(sessions[place], frame, tables) {
       return unsafe deliverRest(frame, to: tables.pointee.backend(of: sessions[place]), tables)
     }
@@ -47,8 +51,8 @@ extension Worker {
     guard unsafe !service.pointee.isEmpty else {
       return unsafe refuseRest(mbuf, service.pointee.emptyAction, tables)
     }
-    let choice = unsafe tables.pointee.choice(of: service, for: frame.pointee.parsed.sourceEndpoint)
-    unsafe deliverRest(frame, to: tables.pointee.backend(service.pointee.record(of: choice)), tables)
+    guard let backend = unsafe choiceBeside(frame, claim.service, tables) else { return drop(mbuf, .portInUse) }
+    unsafe deliverRest(frame, to: tables.pointee.backend(service.pointee.record(of: backend)), tables)
   }
 
   /// Whether there is a session at a place, not expired, and its backend not killed.

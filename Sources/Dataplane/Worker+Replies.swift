@@ -96,7 +96,7 @@ extension Worker {
       let entry = SessionEntry(
         client: parsed.destinationEndpoint, serverPort: parsed.sourcePort, service: member.service,
         backend: member.backend, frontend: port, kind: .flow, progress: progress, now: clock.tick)
-      if unsafe store(entry, frame, tables) { tally.add(.adoptedReplies) }
+      if unsafe store(entry, frame, tables).isStored { tally.add(.adoptedReplies) }
     }
     let backend = unsafe tables.pointee.backend(service.pointee.record(of: member.backend))
     unsafe handBack(frame, service, backend, to: port)

@@ -89,7 +89,7 @@ extension Worker {
 
   /// Rewrites the destination and sends the frame towards its backend.
   @_noLocks @inline(__always)
-  private mutating func deliver(
+  mutating func deliver(
     _ frame: UnsafeMutablePointer<Frame>, to backend: UnsafePointer<BackendRecord>,
     _ tables: UnsafePointer<ForwardingTables>
   ) {
@@ -134,8 +134,9 @@ extension Worker {
       let entry = SessionEntry(
         client: client, serverPort: port, service: index, backend: choice, frontend: arrival,
         kind: .flow, progress: progress, now: clock.tick)
-      unsafe store(entry, frame, tables)
-      if !event.isSyn, !event.isDatagram { tally.add(.adoptedRequests) }
+      let storing = unsafe store(entry, frame, tables)
+      if storing.isClash { return unsafe openElsewhere(frame, entry, tables) }
+      if storing.isStored, !event.isSyn, !event.isDatagram { tally.add(.adoptedRequests) }
     }
     unsafe deliver(frame, to: backend, tables)
   }
@@ -156,7 +157,7 @@ extension Worker {
       let entry = SessionEntry(
         client: parsed.sourceEndpoint, serverPort: parsed.destinationPort, service: member.service,
         backend: member.backend, frontend: arrival, kind: .direct, progress: progress, now: clock.tick)
-      unsafe store(entry, frame, tables)
+      if unsafe store(entry, frame, tables).isClash { return unsafe refuseClash(frame) }
     }
     unsafe unmatched(frame.pointee.mbuf, .direct, tables)
   }

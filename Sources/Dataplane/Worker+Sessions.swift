@@ -19,81 +19,117 @@ extension Worker {
 
   /// Stores an entry: in place of one of the same flow that no longer counts (`frame.place`), or wherever
   /// there is room. Counts it, and settles what it replaced.
-  ///
-  /// - Returns: whether there was room.
-  @_noLocks @discardableResult
+  @_noLocks
   mutating func store(
     _ entry: SessionEntry, _ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>
-  ) -> Bool {
+  ) -> Storing {
     let stale = unsafe frame.pointee.place
+    guard unsafe endTwins(of: entry, in: frame.pointee.buckets.first, except: stale, tables),
+      unsafe endTwins(of: entry, in: frame.pointee.buckets.second, except: stale, tables)
+    else { return .clash }
     let slot = unsafe tables.pointee.backend(of: entry).pointee.slot
-    unsafe endTwins(of: entry, in: frame.pointee.buckets.first, except: stale, tables)
-    unsafe endTwins(of: entry, in: frame.pointee.buckets.second, except: stale, tables)
-    if !stale.isNone {
+    if stale.isNone {
+      guard unsafe insert(entry, slot, frame, tables) else { return .notStored }
+    } else {
       unsafe ended(sessions[stale], tables, as: ending(of: sessions[stale], tables))
       sessions[stale] = entry
-    } else {
-      let insertion = unsafe sessions.insert(
-        entry, into: frame.pointee.buckets, rules: tables.pointee.rules, now: clock.tick,
-        isCrowded: isCrowded)
-      guard !insertion.place.isNone else {
-        tally.add(.sessionsNotStored)
-        if !entry.kind.isDirect { backendTally.wentStateless(slot) }
-        return false
-      }
-      if !insertion.evicted.isFree {
-        let hasExpired = unsafe tables.pointee.rules.hasExpired(insertion.evicted, at: clock.tick)
-        unsafe ended(insertion.evicted, tables, as: hasExpired ? .sessionsExpired : .sessionsEvicted)
-      }
     }
     tally.add(.sessionsCreated)
     tally.add(.sessionsActive)
+    tally.raise(.sessionsPeak, to: .sessionsActive)
     if entry.kind.isDirect { backendTally.directBegan(slot) } else { backendTally.sessionBegan(slot) }
+    return .stored
+  }
+
+  /// Stores an entry wherever there is room, and settles what had to go. False: there is none, or a flood is on.
+  @_noLocks @inline(__always)
+  private mutating func insert(
+    _ entry: SessionEntry, _ slot: BackendSlot, _ frame: UnsafeMutablePointer<Frame>,
+    _ tables: UnsafePointer<ForwardingTables>
+  ) -> Bool {
+    if entry.progress.phase.isOpening { unsafe opened(frame, tables) }
+    if flood.isOn, unsafe isLeftOut(entry, tables) {
+      leftOut(slot)
+      return false
+    }
+    let insertion = unsafe sessions.insert(
+      entry, into: frame.pointee.buckets, rules: tables.pointee.rules, now: clock.tick, isCrowded: isCrowded)
+    guard !insertion.place.isNone else {
+      tally.add(.sessionsNotStored)
+      if !entry.kind.isDirect { backendTally.wentStateless(slot) }
+      return false
+    }
+    if !insertion.evicted.isFree {
+      let hasExpired = unsafe tables.pointee.rules.hasExpired(insertion.evicted, at: clock.tick)
+      unsafe ended(insertion.evicted, tables, as: hasExpired ? .sessionsExpired : .sessionsEvicted)
+    }
     return true
   }
 
   /// Frees a bucket's other entries with the same two ends, client and server, that are over or about to be: a
   /// client's port that comes round by another road, to the VIP or to the server itself. The server knows one
   /// flow of these ends, and its replies are those of the new one.
-  @_noLocks
+  ///
+  /// - Returns: whether none is left; one that lives stays.
+  @_noLocks @inline(__always)
   private mutating func endTwins(
     of entry: SessionEntry, in bucket: UInt32, except stale: SessionPlace, _ tables: UnsafePointer<ForwardingTables>
-  ) {
+  ) -> Bool {
     let match = SessionMatch.reply(to: entry.client, fromPort: entry.serverPort)
-    if sessions.lane(of: match, in: bucket).isNone { return }
+    if sessions.lane(of: match, in: bucket).isNone { return true }
+    return unsafe endTwins(of: entry, match, in: bucket, except: stale, tables)
+  }
+
+  @_noLocks
+  private mutating func endTwins(
+    of entry: SessionEntry, _ match: SessionMatch, in bucket: UInt32, except stale: SessionPlace,
+    _ tables: UnsafePointer<ForwardingTables>
+  ) -> Bool {
     var rest = sessions.matches(match, in: bucket)
     while rest != 0 {
       let place = SessionPlace(bucket: bucket, lane: UInt32(rest.trailingZeroBitCount))
       rest &= rest &- 1
       let other = sessions[place]
-      guard place.rawValue != stale.rawValue, unsafe isTwin(other, of: entry, tables) else { continue }
+      guard place.rawValue != stale.rawValue, unsafe hasSameServer(other, entry, tables) else { continue }
+      guard unsafe isOverOrClosing(other, tables) else { return false }
       unsafe ended(other, tables, as: ending(of: other, tables))
       sessions[place] = .free
     }
+    return true
   }
 
-  /// Whether an entry with the same two ports is of the same two ends, and over or about to be.
+  /// Whether two entries of the same two ports are of one server.
   @_noLocks
-  private mutating func isTwin(
-    _ other: SessionEntry, of entry: SessionEntry, _ tables: UnsafePointer<ForwardingTables>
+  private mutating func hasSameServer(
+    _ one: SessionEntry, _ other: SessionEntry, _ tables: UnsafePointer<ForwardingTables>
   ) -> Bool {
-    let isOver = unsafe other.progress.phase.isClosing || tables.pointee.rules.hasExpired(other, at: clock.tick)
-    guard unsafe isOver || isKilled(other, tables) else { return false }
     // Servers that return directly have no address here, and no replies that could be taken for another's.
-    let address = unsafe address(of: entry, tables)
+    let address = unsafe address(of: one, tables)
     return unsafe address.rawValue != 0 && self.address(of: other, tables).rawValue == address.rawValue
   }
 
-  /// Whether `endTwins` would free a place of the bucket.
+  /// Whether an entry is over or about to be.
+  @_noLocks
+  private mutating func isOverOrClosing(
+    _ entry: SessionEntry, _ tables: UnsafePointer<ForwardingTables>
+  ) -> Bool {
+    if unsafe entry.progress.phase.isClosing || tables.pointee.rules.hasExpired(entry, at: clock.tick) { return true }
+    return unsafe isKilled(entry, tables)
+  }
+
+  /// Whether the bucket has another entry of the same two ends: one that `endTwins` would free, or one that lives.
   @_noLocks
   mutating func hasTwin(
-    of entry: SessionEntry, in bucket: UInt32, _ tables: UnsafePointer<ForwardingTables>
+    of entry: SessionEntry, in bucket: UInt32, isOver: Bool, except stale: SessionPlace,
+    _ tables: UnsafePointer<ForwardingTables>
   ) -> Bool {
     var rest = sessions.matches(.reply(to: entry.client, fromPort: entry.serverPort), in: bucket)
     while rest != 0 {
       let place = SessionPlace(bucket: bucket, lane: UInt32(rest.trailingZeroBitCount))
       rest &= rest &- 1
-      if unsafe isTwin(sessions[place], of: entry, tables) { return true }
+      let other = sessions[place]
+      guard place.rawValue != stale.rawValue, unsafe hasSameServer(other, entry, tables) else { continue }
+      if unsafe isOverOrClosing(other, tables) == isOver { return true }
     }
     return false
   }

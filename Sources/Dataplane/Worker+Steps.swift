@@ -58,5 +58,6 @@ extension Worker {
   public mutating func skipWithoutSweep(ticks: UInt32) {
     clock.skip(ticks: ticks)
     refillBudgets()
+    watchFlood()
   }
 }

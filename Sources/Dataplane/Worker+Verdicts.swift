@@ -52,14 +52,17 @@ extension Worker {
   }
 
   /// Whether an entry would find a place: that of the flow's own which no longer counts, of a twin that would
-  /// have to go, or any.
+  /// have to go, or any; none during a flood.
   @_noLocks
   mutating func hasRoom(
     for entry: SessionEntry, _ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>
   ) -> Bool {
     if unsafe !frame.pointee.place.isNone { return true }
+    if flood.isOn, unsafe isLeftOut(entry, tables) { return false }
     let buckets = unsafe frame.pointee.buckets
-    if unsafe hasTwin(of: entry, in: buckets.first, tables) || hasTwin(of: entry, in: buckets.second, tables) {
+    if unsafe hasTwin(of: entry, in: buckets.first, isOver: true, except: .none, tables)
+      || hasTwin(of: entry, in: buckets.second, isOver: true, except: .none, tables)
+    {
       return true
     }
     return unsafe sessions.hasRoom(in: buckets, rules: tables.pointee.rules, now: clock.tick, isCrowded: isCrowded)

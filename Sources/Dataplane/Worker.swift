@@ -44,6 +44,8 @@ public struct Worker: ~Copyable {
   private var idlePolls: UInt32 = 0
   /// Whether the turn before found frames.
   private var isBusy = false
+  /// Last, as only new flows ask.
+  var flood = FloodWatch()
   // Seldom: behind what every frame needs.
   let notices: NoticeRing
   let pool: MbufPool
@@ -129,6 +131,7 @@ public struct Worker: ~Copyable {
     let before = clock.now
     if clock.advance() {
       refillBudgets()
+      watchFlood()
       sweepFragments()
     }
     guard isBusy else { return }

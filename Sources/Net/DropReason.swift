@@ -37,6 +37,8 @@ public enum DropReason: CaseIterable, Sendable {
   case sessionKilled
   /// For a port that has been removed.
   case portRemoved
+  /// Its client talks to the only server there is from the same port already, by another road.
+  case portInUse
   /// With a VLAN tag, and the port says `vlan: drop`.
   case tagged
   /// The device took the VLAN tag off, and the buffer has no room to put it back.
@@ -99,6 +101,7 @@ extension DropReason: CustomStringConvertible {
     case .transmitQueueFull: "transmit_queue_full"
     case .sessionKilled: "session_killed"
     case .portRemoved: "port_removed"
+    case .portInUse: "port_in_use"
     case .tagged: "vlan_tag"
     case .tagLost: "vlan_tag_lost"
     case .echoRateLimited: "echo_rate_limited"
@@ -136,6 +139,7 @@ extension DropReason: CustomStringConvertible {
     case .ringFull: "the ring to another worker is full: that worker is overloaded"
     case .sessionKilled: "of a session whose backend was killed"
     case .portRemoved: "for a port that has been removed while running"
+    case .portInUse: "the client's port is in use with the same server by another road, and there is no other server"
     case .tagged: "has a VLAN tag, and the port says 'vlan: drop'"
     case .tagLost: "the device took its VLAN tag off, and there is no room to put it back"
     case .echoRateLimited: "over the limit of pings that Sluice answers itself per second"

@@ -27,6 +27,9 @@ public enum TransportProtocol: Sendable, CaseIterable {
     }
   }
 
+  @inlinable @inline(__always)
+  public var isTCP: Bool { @_noLocks get { code == 1 } }
+
   /// Whether packets carry ports; an ICMP echo does not.
   @inlinable @inline(__always)
   public var hasPorts: Bool { @_noLocks get { code < 3 } }

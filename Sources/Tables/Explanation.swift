@@ -17,6 +17,8 @@ public struct Explanation: Equatable, Sendable {
     case refused
     /// Answered with a TCP reset, since the session's backend was killed (`on_kill: reset`).
     case reset
+    /// Answered with a TCP reset, since the client's port is in use with the only server there is.
+    case portInUse
     /// Answered: a ping of a VIP that Sluice answers itself (`echo: self`).
     case answered
     /// To this machine's kernel, since it is for the address of a kernel twin.

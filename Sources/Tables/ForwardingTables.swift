@@ -5,7 +5,10 @@ import Net
 /// quiescent report.
 @safe @frozen
 public struct ForwardingTables {
-  public let generation: UInt64
+  // What every packet asks for, in the first cache line.
+  public let endpoints: EndpointTable
+  public let rules: SessionRules
+  @usableFromInline let backends: UnsafeMutablePointer<BackendRecord>
   /// Whether frames that no service claims are dropped instead of crossing.
   public let dropsUnmatched: Bool
   /// Whether there are backends whose sessions are over.
@@ -20,14 +23,15 @@ public struct ForwardingTables {
   public let hasAnyPort: Bool
   /// Whether servers see some clients under other addresses than their own.
   public let rewritesSources: Bool
-  public let endpoints: EndpointTable
+  // What replies, new flows and those who ask about them want.
   /// Of VIPs and backends, for frames without ports.
   public let claimed: ClaimedAddresses
-  public let rules: SessionRules
-  @usableFromInline let selection: KeyedHash
   @usableFromInline let services: UnsafeMutablePointer<ServiceRecord>
-  @usableFromInline let backends: UnsafeMutablePointer<BackendRecord>
   @usableFromInline let memberships: UnsafeMutablePointer<Membership>
+  @usableFromInline let selection: KeyedHash
+  public let generation: UInt64
+  /// New flows a second and worker above which they are a flood, and not stored; `.max`: never.
+  public let floodLimit: UInt32
   /// Of which ARP packets tell.
   public let addresses: AddressTable
   /// Under which addresses servers see which clients.
@@ -37,7 +41,7 @@ public struct ForwardingTables {
     generation: UInt64, unmatched: UnmatchedAction, layouts: [ServiceLayout], endpoints: EndpointTable,
     claimed: ClaimedAddresses, rules: SessionRules, addresses: AddressTable, sourceRewrites: SourceRewriteTable,
     selection: KeyedHash, services: UnsafeMutablePointer<ServiceRecord>, backends: UnsafeMutablePointer<BackendRecord>,
-    memberships: UnsafeMutablePointer<Membership>
+    memberships: UnsafeMutablePointer<Membership>, floodLimit: UInt32
   ) {
     self.generation = generation
     dropsUnmatched = unmatched == .drop
@@ -57,6 +61,7 @@ public struct ForwardingTables {
     unsafe self.services = services
     unsafe self.backends = backends
     unsafe self.memberships = memberships
+    self.floodLimit = floodLimit
   }
 
   /// The service of an index that these tables or a session gave out.
@@ -87,6 +92,14 @@ public struct ForwardingTables {
   @_noLocks @inlinable @inline(__always)
   public func choice(of service: UnsafePointer<ServiceRecord>, for client: Endpoint) -> BackendIndex {
     unsafe service.pointee.maglev.backend(for: selectionHash(of: service, for: client))
+  }
+
+  /// The backend of the Maglev slot after this one, which becomes `slot`: from slot to slot, another order of backends
+  /// for each client. Not to be asked of an empty service.
+  @_noLocks
+  public func nextChoice(of service: UnsafePointer<ServiceRecord>, after slot: inout UInt32) -> BackendIndex {
+    slot = unsafe slot &+ 1 < service.pointee.maglev.count ? slot &+ 1 : 0
+    return unsafe service.pointee.maglev.backend(in: slot)
   }
 
   /// The Maglev slot in which that backend is.

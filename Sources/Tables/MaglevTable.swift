@@ -24,6 +24,10 @@ public struct MaglevTable {
     unsafe slots[Int(slot(for: hash))]
   }
 
+  /// The backend of a slot below `count`.
+  @_noLocks
+  func backend(in slot: UInt32) -> BackendIndex { unsafe slots[Int(slot)] }
+
   /// The slot of a hash.
   @_noLocks @inlinable @inline(__always)
   public func slot(for hash: UInt64) -> UInt32 { reduce(UInt32(truncatingIfNeeded: hash >> 32), below: count) }

@@ -22,6 +22,9 @@ public struct SessionPhase: Hashable, Sendable {
   public static var closing: Self { @_noLocks get { Self(rawValue: 4) } }
 
   @inlinable @inline(__always)
+  public var isOpening: Bool { @_noLocks get { rawValue == 1 } }
+
+  @inlinable @inline(__always)
   public var isClosing: Bool { @_noLocks get { rawValue == 4 } }
 
   /// Not yet confirmed by both sides: the first to go when the table is full.

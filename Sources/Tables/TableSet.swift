@@ -26,11 +26,13 @@ public final class TableSet {
     }
   }
 
-  /// - Parameter layouts: their indices distinct. Where two services claim one endpoint the first in the list
-  ///   keeps it, and one that is removed has the last word.
+  /// - Parameters:
+  ///   - layouts: their indices distinct. Where two services claim one endpoint the first in the list keeps it, and one
+  ///     that is removed has the last word.
+  ///   - floodLimit: new flows a second and worker above which they are not stored; `.max`: all are.
   public init(
     generation: UInt64, layouts: [ServiceLayout], unmatched: UnmatchedAction, rules: SessionRules, keys: Keys,
-    addresses: [KnownAddress] = [], sourceRewrites: [SourceRewrite] = []
+    addresses: [KnownAddress] = [], sourceRewrites: [SourceRewrite] = [], floodLimit: UInt32 = .max
   ) {
     self.layouts = layouts
     slotCount = layouts.reduce(0) { max($0, $1.slotCount) }
@@ -43,8 +45,7 @@ public final class TableSet {
         generation: generation, unmatched: unmatched, layouts: layouts, endpoints: endpoints,
         claimed: Self.claimed(in: layouts, hash: keys.lookup), rules: rules, addresses: AddressTable(addresses),
         sourceRewrites: SourceRewriteTable(sourceRewrites), selection: keys.selection, services: services,
-        backends: backends,
-        memberships: memberships))
+        backends: backends, memberships: memberships, floodLimit: floodLimit))
   }
 
   /// The first generation of services that never change: indices in their order, slots one after the other.
@@ -52,7 +53,7 @@ public final class TableSet {
   /// - Parameter services: at most `ServiceIndex.limit`, each of at most `BackendIndex.limit` backends.
   public convenience init(
     generation: UInt64, services: [ServiceDefinition], unmatched: UnmatchedAction, rules: SessionRules, keys: Keys,
-    addresses: [KnownAddress] = [], sourceRewrites: [SourceRewrite] = []
+    addresses: [KnownAddress] = [], sourceRewrites: [SourceRewrite] = [], floodLimit: UInt32 = .max
   ) {
     var slot: UInt32 = 0
     let layouts = services.enumerated().map { index, definition in
@@ -62,7 +63,7 @@ public final class TableSet {
     }
     self.init(
       generation: generation, layouts: layouts, unmatched: unmatched, rules: rules, keys: keys, addresses: addresses,
-      sourceRewrites: sourceRewrites)
+      sourceRewrites: sourceRewrites, floodLimit: floodLimit)
   }
 
   deinit {

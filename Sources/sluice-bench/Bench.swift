@@ -28,6 +28,7 @@ struct Bench: ParsableCommand {
   @Option(help: "Megabytes of memory for tables and buffers; 0: what the largest table needs.") var memory: UInt64 = 0
   @Flag(help: "A few figures in well under a minute.") var quick = false
   @Flag(help: "Measure nothing; run two workers and report cache lines that both write.") var sharing = false
+  @Option(help: "Measure nothing else; fill, churn and age a session table of so many flows.") var table: Int?
   @Flag(help: "Use ordinary pages, as an instruction counter needs; cycles mean little then.") var noHugePages = false
   @Flag(help: "Print JSON.") var json = false
 
@@ -46,6 +47,7 @@ struct Bench: ParsableCommand {
   }
 
   private func runOnThread() throws {
+    if let table { return try runTable(table) }
     let trials = try sharing ? sharingTrials : trials()
     let yardstick = try reference.map { try Reference(sources: $0) }
     let environment = try Environment.start(environmentSettings(trials))
@@ -80,6 +82,17 @@ struct Bench: ParsableCommand {
       }
     }
     return results
+  }
+
+  private func runTable(_ flows: Int) throws {
+    guard (1024...200_000_000).contains(flows) else {
+      throw ValidationError("--table takes a number of flows from 1024 to 200000000.")
+    }
+    let trial = TableTrial(flows: flows)
+    let environment = try Environment.start(environmentSettings(workers: 1, needed: trial.bytes))
+    defer { environment.stop() }
+    for remark in environment.remarks { progress(remark) }
+    print(try trial.run(BenchPorts(workers: 1), usesHugePages: environment.usesHugePages))
   }
 
   private var sharingTrials: [Trial] {
@@ -145,9 +158,13 @@ struct Bench: ParsableCommand {
 
   private func environmentSettings(_ trials: [Trial]) -> EnvironmentSettings {
     let needed = trials.map { TestBed.bytes($0, packets: rounds * TestBed.packetsPerRound($0)) }.max() ?? 0
+    return environmentSettings(workers: trials.map(\.workers).max() ?? 1, needed: needed)
+  }
+
+  private func environmentSettings(workers: Int, needed: UInt64) -> EnvironmentSettings {
     // The yardstick runs on CPU 1; so does the bench, where there is one.
     let processors = ProcessInfo.processInfo.activeProcessorCount
-    let cores = (0..<(trials.map(\.workers).max() ?? 1)).map {
+    let cores = (0..<workers).map {
       EnvironmentSettings.Lcore(id: BenchPorts.lcore($0), cpu: UInt32($0 % processors))
     }
     let cpu: UInt32 = processors > 1 ? 1 : 0

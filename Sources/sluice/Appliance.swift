@@ -93,6 +93,7 @@ struct Appliance {
       rounds += 1
       if rounds % 10 == 0 {
         instance.drains.look(at: instance)
+        for line in instance.tables.look(at: instance) { log.warning("\(line)") }
         controls.changes.settle()
       }
     }

@@ -89,6 +89,7 @@ import Testing
 
   @Test(arguments: [
     ("unmatched: drop", "unmatched", "pass", "drop"),
+    ("sessions: { flood_rate: 0 }", "sessions.flood_rate", "100000", "0"),
     ("sessions: { timeouts: { udp: 30s } }", "sessions.timeouts.udp", "1m", "30s"),
     ("control: { max_removed_share: 1 }", "control.max_removed_share", "0.5", "1.0"),
   ])

@@ -57,7 +57,7 @@ import Testing
     Fixture("hash-seed: 1", "4:1: hash-seed: found an unknown key, expected hash_seed, perhaps"),
     Fixture("Sessions: {}", "4:1: Sessions: found an unknown key, expected sessions, perhaps"),
     Fixture(
-      "sessions: { max: 5 }", "4:13: sessions.max: found an unknown key, expected capacity or timeouts"),
+      "sessions: { max: 5 }", "4:13: sessions.max: found an unknown key, expected capacity, flood_rate or timeouts"),
     Fixture(
       "\"a\\nb\\u202e\": 1",
       "4:1: \"a\\nb\\u{202e}\": found an unknown key, expected dpdk, ports, unmatched, control, hash_seed, idle, "

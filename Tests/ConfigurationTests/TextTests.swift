@@ -99,6 +99,7 @@ import Testing
     idle: poll
     sessions:
       capacity: 1048576
+      flood_rate: 100000
       timeouts: { tcp_syn: 10s, tcp_established: 1h, tcp_closing: 10s, udp: 1m, icmp: 10s }
     services:
       - name: "web"

@@ -109,7 +109,7 @@ extension WorkerSuites {
           // What waited of a datagram whose time was over may have gone with it.
           let gone = grown[DropReason.fragmentTimeout.index]
           return output.isEmpty && grown.last.map { $0 &+ gone } == 1 ? nil : "not held"
-        case .refused, .reset, .answered: return answered == 1 ? nil : "not answered"
+        case .refused, .reset, .portInUse, .answered: return answered == 1 ? nil : "not answered"
         case .toKernel: return "no rig of these has a twin"
         case .handedOver: return "nobody decides"
         }

@@ -14,7 +14,7 @@ struct ReferenceModel {
     case dropped(DropReason)
   }
 
-  /// One thing that may happen to a frame: how it is counted, what comes out, and what is then remembered.
+  /// What happens to a frame: how it is counted, what comes out, and what is then remembered.
   struct Outcome {
     var verdict: Verdict
     var output: Rig.Output?
@@ -37,6 +37,8 @@ struct ReferenceModel {
     var phase = Phase.opening
     var clientFin = false
     var serverFin = false
+    /// Before the reset that closes it.
+    var wasEstablished = false
     var lastSeen = Tick(rawValue: 0)
     /// The port that the client came in by.
     var frontend = Rig.frontend
@@ -111,7 +113,7 @@ struct ReferenceModel {
 
   // MARK: Frames
 
-  /// What may happen to a frame. More than one outcome only where two living sessions claim one reply.
+  /// What happens to a frame; nothing yet while it is held.
   func outcomes(of event: Event, from port: PortIndex) -> [Outcome] {
     var model = self
     model.arrival = port
@@ -123,7 +125,7 @@ struct ReferenceModel {
       return [
         Outcome(verdict: verdict, output: bytes.map { Rig.Output(port: other, bytes: $0) }, memory: sessions)
       ]
-    case .packet(let packet): return port == Rig.backend ? model.replies(packet) : [model.request(packet)]
+    case .packet(let packet): return [port == Rig.backend ? model.reply(packet) : model.request(packet)]
     case .error(let error):
       return port == Rig.backend ? model.errorsAboutRequest(error) : [model.errorAboutReply(error)]
     }
@@ -189,6 +191,7 @@ struct ReferenceModel {
     if let known = living(key, packet) {
       outcome.memory[key] = after(packet, fromClient: true, known)
     } else if !packet.isReset, !dropsUnmatched {
+      if isInUse(key, member.backend) { return refusedAsInUse(packet) }
       let session = Session(backend: member.backend, frontend: arrival)
       remember(key, after(packet, fromClient: true, session), packet, &outcome.memory)
     }
@@ -203,10 +206,39 @@ struct ReferenceModel {
       return forwarded(packet, to: known.backend, of: service, memory)
     }
     guard !isEmpty(service) else { return refused(packet, services[service].emptyAction) }
-    let chosen = choice(service, packet.source)
-    let session = Session(backend: chosen, frontend: arrival)
-    if !packet.isReset { remember(key, after(packet, fromClient: true, session), packet, &memory) }
+    var chosen = choice(service, packet.source)
+    if !packet.isReset {
+      if isInUse(key, chosen) {
+        guard let other = elsewhere(key) else { return refusedAsInUse(packet) }
+        chosen = other
+      }
+      let session = Session(backend: chosen, frontend: arrival)
+      remember(key, after(packet, fromClient: true, session), packet, &memory)
+    }
     return forwarded(packet, to: chosen, of: service, memory)
+  }
+
+  /// Whether the client talks to a server from the same port already, by another road (behaviours 21 and 22).
+  private func isInUse(_ key: Key, _ backend: Int) -> Bool {
+    let server = serverEndpoint(key.service, backend, key.client.transport)
+    return sessions.contains { other, session in
+      other != key && other.client == key.client && session.phase != .closing
+        && serverEndpoint(other.service, session.backend, key.client.transport) == server
+    }
+  }
+
+  /// The next server in the order of the Maglev table with which the port is not in use.
+  private func elsewhere(_ key: Key) -> Int? {
+    let tables = tables.tables.pointee
+    let service = tables.service(ServiceIndex(UInt16(key.service)))
+    var slot = tables.maglevSlot(of: service, for: key.client)
+    return (0..<256).lazy.map { _ in Int(tables.nextChoice(of: service, after: &slot).rawValue) }
+      .first { !isInUse(key, $0) }
+  }
+
+  private func refusedAsInUse(_ packet: ReferencePacket) -> Outcome {
+    guard packet.transport == .tcp, !packet.isRest, let answer = packet.refusal else { return dropped(.portInUse) }
+    return Outcome(verdict: .answered, output: Rig.Output(port: arrival, bytes: answer), memory: sessions)
   }
 
   private func refused(_ packet: ReferencePacket, _ action: EmptyAction) -> Outcome {
@@ -221,22 +253,21 @@ struct ReferenceModel {
     }
   }
 
-  private func replies(_ packet: ReferencePacket) -> [Outcome] {
+  private func reply(_ packet: ReferencePacket) -> Outcome {
     let members = members(at: packet.source)
-    guard !members.isEmpty else { return [unmatched(packet.bytes, Rig.backend, .noService)] }
+    guard !members.isEmpty else { return unmatched(packet.bytes, Rig.backend, .noService) }
     let known = sessions.filter { key, session in
       key.client == packet.destination
         && serverEndpoint(key.service, session.backend, packet.transport) == packet.source
     }
-    if known.isEmpty { return [adopted(packet, members)] }
-    return known.map { key, session in
-      var memory = sessions
-      memory[key] = after(packet, fromClient: false, session)
-      if key.direct == nil { return returned(packet, of: key.service, to: session.frontend, memory) }
-      guard !dropsUnmatched else { return Outcome(verdict: .dropped(.unmatched), output: nil, memory: memory) }
-      return Outcome(
-        verdict: .passed(.direct), output: Rig.Output(port: session.frontend, bytes: packet.bytes), memory: memory)
-    }
+    precondition(known.count <= 1, "one flow between two endpoints (behaviours 21 and 22)")
+    guard let (key, session) = known.first else { return adopted(packet, members) }
+    var memory = sessions
+    memory[key] = after(packet, fromClient: false, session)
+    if key.direct == nil { return returned(packet, of: key.service, to: session.frontend, memory) }
+    guard !dropsUnmatched else { return Outcome(verdict: .dropped(.unmatched), output: nil, memory: memory) }
+    return Outcome(
+      verdict: .passed(.direct), output: Rig.Output(port: session.frontend, bytes: packet.bytes), memory: memory)
   }
 
   private func returned(
@@ -294,13 +325,17 @@ struct ReferenceModel {
       return new
     }
     if packet.isReset {
+      new.wasEstablished = old.wasEstablished || old.phase == .established
       new.phase = .closing
     } else if packet.isSyn {
       if old.phase == .opening, !fromClient { new.phase = .answered }
     } else {
       if old.phase == .answered, fromClient { new.phase = .established }
       if old.phase == .opening, !fromClient { new.phase = .established }
-      if old.phase == .closing, !fromClient, !(old.clientFin && old.serverFin) { new.phase = .established }
+      if old.phase == .closing, !fromClient || old.wasEstablished, !(old.clientFin && old.serverFin) {
+        new.phase = .established
+        new.wasEstablished = false
+      }
       if packet.isFin {
         new.clientFin = old.clientFin || fromClient
         new.serverFin = old.serverFin || !fromClient

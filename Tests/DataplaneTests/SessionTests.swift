@@ -119,11 +119,16 @@ extension WorkerSuites {
       let isHalfOpen = idling.name.hasPrefix("SYN")
       let payload = idling.steps[0].0
       let probe: FrameBuilder.Payload =
-        if case .tcp = payload { .tcp(flags: isHalfOpen ? Scene.syn : Scene.ack) } else { payload }
+        if case .tcp = payload {
+          .tcp(flags: isHalfOpen ? Scene.syn : idling.name.hasPrefix("reset") ? Scene.reset : Scene.ack)
+        } else {
+          payload
+        }
       #expect(Self.server(rig, Self.request(probe)) == 0, "the flow is known")
       rig.skip(ticks: idling.ticks + 1, sweeping: isSweeping)
       #expect(rig.counters[.sessionsActive] == (isSweeping ? 0 : 1))
-      #expect(Self.server(rig, Self.request(probe)) == 1, "the flow is new")
+      let next = idling.name.hasPrefix("reset") ? .tcp(flags: Scene.ack) : probe
+      #expect(Self.server(rig, Self.request(next)) == 1, "the flow is new")
       #expect(rig.counters[.sessionsActive] == 1 && rig.counters[.sessionsExpired] == 1)
       expectSettled(rig)
     }
@@ -172,11 +177,78 @@ extension WorkerSuites {
       default: rig.skip(ticks: 36001, sweeping: false)
       }
       if end != "expired" {
-        #expect(Self.server(rig, Self.request(.tcp(flags: Scene.ack))) == 0, "the last words go where the others went")
+        let last = Self.request(.tcp(flags: Scene.ack))
+        #expect(Self.server(rig, last) == 0, "the last words go where the others went")
+        // A server without the connection answers them with another reset.
+        if end == "reset" { _ = rig.fromServer(Scene.reply(to: last, from: 0, .tcp(flags: Scene.reset))) }
       }
       #expect(Self.server(rig, Self.request(.tcp(flags: Scene.syn))) == 1)
       #expect(Self.server(rig, Self.request(.tcp(flags: Scene.ack))) == 1)
       #expect(rig.counters[.sessionsActive] == 1 && rig.backend(0).sessionsActive == 0)
+      expectSettled(rig)
+    }
+
+    @Test(arguments: [true, false])
+    func `44: a reset that nobody believes does not end an established session`(_ isClientTalking: Bool) throws {
+      let rig = try Rig(services: [Self.first])
+      for (payload, isRequest) in Self.handshake {
+        let request = Self.request(payload)
+        _ = isRequest ? rig.fromClient(request) : rig.fromServer(Scene.reply(to: request, from: 0, payload))
+      }
+      rig.publish([Self.second])
+      let more = Self.request(.tcp(flags: Scene.ack))
+      for _ in 0..<3 {
+        // Forged: the server will not believe it, and goes on, or answers the client that does.
+        #expect(Self.server(rig, Self.request(.tcp(flags: Scene.reset))) == 0)
+        #expect(rig.sessions().map(\.progress.phase) == [.closing])
+        rig.skip(ticks: 80)
+        if isClientTalking {
+          #expect(Self.server(rig, more) == 0)
+        } else {
+          let reply = Scene.reply(to: more, from: 0, .tcp(flags: Scene.ack))
+          #expect(rig.fromServer(reply) == Scene.returned(reply, for: more))
+        }
+        #expect(rig.sessions().map(\.progress.phase) == [.established])
+        rig.skip(ticks: 30000)
+      }
+      #expect(Self.server(rig, more) == 0 && rig.counters[.sessionsCreated] == 1)
+      expectSettled(rig)
+    }
+
+    @Test func `44: a long download after the client's FIN keeps the established timeout`() throws {
+      let rig = try Rig(services: [Self.first])
+      for (payload, isRequest) in Self.handshake + [(.tcp(flags: Scene.fin), true)] {
+        let request = Self.request(payload)
+        _ = isRequest ? rig.fromClient(request) : rig.fromServer(Scene.reply(to: request, from: 0, payload))
+      }
+      rig.publish([Self.second])
+      let more = Self.request(.tcp(flags: Scene.ack))
+      for _ in 0..<5 {
+        rig.skip(ticks: 35000)
+        let reply = Scene.reply(to: more, from: 0, .tcp(flags: Scene.ack), data: [1, 2, 3])
+        #expect(rig.fromServer(reply) == Scene.returned(reply, for: more))
+        #expect(Self.server(rig, more) == 0)
+      }
+      #expect(rig.sessions().map(\.progress) == [SessionProgress(.established, clientFin: true)])
+    }
+
+    @Test func `45: a SYN on an established session reaches its server, and the reset that follows makes room`() throws
+    {
+      let rig = try Rig(services: [Self.first])
+      for (payload, isRequest) in Self.handshake {
+        let request = Self.request(payload)
+        _ = isRequest ? rig.fromClient(request) : rig.fromServer(Scene.reply(to: request, from: 0, payload))
+      }
+      rig.publish([Self.second])
+      // The client has rebooted: its old server answers with a challenge ACK (RFC 5961, section 4.2), which the client
+      // answers with a reset. Its next SYN is a new connection.
+      let open = Self.request(.tcp(flags: Scene.syn))
+      #expect(Self.server(rig, open) == 0)
+      let challenge = Scene.reply(to: open, from: 0, .tcp(flags: Scene.ack), data: [])
+      #expect(rig.fromServer(challenge) == Scene.returned(challenge, for: open))
+      #expect(rig.sessions().map(\.progress.phase) == [.established])
+      #expect(Self.server(rig, Self.request(.tcp(flags: Scene.reset))) == 0)
+      #expect(Self.server(rig, open) == 1)
       expectSettled(rig)
     }
 

@@ -75,11 +75,50 @@ struct SessionProgressTests {
       name: "refused by the server",
       steps: [(.client("S"), "opening"), (.server("RA"), "closing")]),
     Story(
-      name: "44: a reset closes, and the client cannot undo it",
+      name: "44: a reset of a connection that was never established closes, and its client cannot undo it",
+      steps: [
+        (.client("S"), "opening"), (.client("R"), "closing"), (.client("A"), "closing"), (.client("PA"), "closing"),
+        (.client("R"), "closing"), (.client("FA"), "closing+client_fin"),
+      ]),
+    Story(
+      name: "a forged reset of an answered handshake: the server's next segment undoes it",
+      steps: [
+        (.client("S"), "opening"), (.server("SA"), "answered"), (.client("R"), "closing"), (.client("A"), "closing"),
+        (.server("SA"), "closing"), (.server("A"), "established"),
+      ]),
+    Story(
+      name: "44: a client that resets and is gone: what was on its way draws the server's reset",
       steps: [
         (.client("S"), "opening"), (.server("SA"), "answered"), (.client("A"), "established"),
-        (.client("R"), "closing"),
-        (.client("A"), "closing"), (.client("PA"), "closing"), (.client("S"), "closing"),
+        (.client("R"), "closing"), (.client("PA"), "established"), (.server("R"), "closing"),
+      ]),
+    Story(
+      name: "44: a server that resets: each segment of the client's that was on its way draws another reset",
+      steps: [
+        (.server("A"), "established"), (.server("R"), "closing"), (.client("PA"), "established"),
+        (.server("R"), "closing"), (.client("PA"), "established"), (.server("RA"), "closing"),
+        (.client("S"), "closing"),
+      ]),
+    Story(
+      name: "a forged reset: the client goes on sending",
+      steps: [
+        (.client("S"), "opening"), (.server("SA"), "answered"), (.client("A"), "established"),
+        (.client("R"), "closing"), (.client("R"), "closing"), (.client("PA"), "established"), (.client("R"), "closing"),
+        (.client("FA"), "established+client_fin"), (.server("FA"), "closing+client_fin+server_fin"),
+        (.client("PA"), "closing+client_fin+server_fin"),
+      ]),
+    Story(
+      name: "a forged FIN closes nothing while the server has something to say",
+      steps: [
+        (.server("A"), "established"), (.client("F"), "established+client_fin"),
+        (.server("PA"), "established+client_fin"), (.client("PA"), "established+client_fin"),
+        (.client("F"), "established+client_fin"), (.server("A"), "established+client_fin"),
+      ]),
+    Story(
+      name: "a SYN on an established session changes nothing, whoever sends it; the client's reset then ends it",
+      steps: [
+        (.server("PA"), "established"), (.client("S"), "established"), (.server("A"), "established"),
+        (.client("R"), "closing"), (.client("S"), "closing"),
       ]),
     Story(
       name: "a forged reset: the server goes on talking",
@@ -130,13 +169,17 @@ struct SessionProgressTests {
 
   @Test func `no packet makes a session in use look free, nor leads out of the four phases`() {
     for phase: SessionPhase in [.opening, .answered, .established, .closing] {
-      for (client, server) in [(false, false), (true, false), (false, true), (true, true)] {
+      for fins in 0..<4 {
         for event in 0..<UInt8(SegmentEvent.count) {
           for fromClient in [true, false] {
-            let next = SessionProgress(phase, clientFin: client, serverFin: server)
-              .after(SegmentEvent(rawValue: event), fromClient: fromClient)
-            #expect((1...4).contains(next.phase.rawValue))
-            #expect(next.rawValue < 32)
+            for wasEstablished in phase.isClosing ? [false, true] : [false] {
+              let next = SessionProgress(
+                phase, clientFin: fins & 1 == 1, serverFin: fins & 2 == 2, wasEstablished: wasEstablished
+              ).after(SegmentEvent(rawValue: event), fromClient: fromClient)
+              #expect((1...4).contains(next.phase.rawValue))
+              #expect(next.rawValue < SessionProgress.count)
+              #expect(!next.wasEstablished || next.phase.isClosing)
+            }
           }
         }
       }

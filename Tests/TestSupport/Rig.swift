@@ -42,6 +42,7 @@ public final class Rig {
   private let published: Published
   private let workers: [UnsafeMutablePointer<Worker>]
   private let unmatched: UnmatchedAction
+  private let floodLimit: UInt32
   private let addresses: [KnownAddress]
   private var sourceRewrites: [SourceRewrite]
 
@@ -63,6 +64,7 @@ public final class Rig {
   ///   - twin: an address of the kernel's, and the port whose twin it is.
   ///   - fragments: what a worker keeps of datagrams in fragments.
   ///   - isOneArm: frames that cross leave by the port they came in by, as where there is one only.
+  ///   - floodLimit: new flows a second above which they are not stored.
   ///   - tagAction: of both ports.
   ///   - stripsTags: whether both ports' devices take VLAN tags off.
   ///   - publisher: whose tables the workers use, and who learns of their quiescent states; else the rig's own.
@@ -71,6 +73,7 @@ public final class Rig {
     transmitters: Int? = nil, sessionCapacity: Int = 4096, seed: UInt64 = 1, mbufs: Int = 4095, room: Int = 2048,
     frontends: [IPv4Prefix?] = [nil], backendSlots: Int? = nil, addresses: [KnownAddress] = [], isOneArm: Bool = false,
     tagAction: TagAction = .balance, stripsTags: Bool = false, sourceRewrites: [SourceRewrite] = [],
+    floodLimit: UInt32 = .max,
     twin: (address: IPv4Address, side: PortIndex)? = nil,
     fragments: FragmentLimits = FragmentLimits(),
     publisher: (published: Published, quiescence: QuiescentState)? = nil
@@ -78,11 +81,12 @@ public final class Rig {
     let portCount = frontends.count + (twin == nil ? 1 : 2)
     devices = try .take(RigDevices.Kind(workers: count, mbufs: mbufs, room: room, ports: portCount))
     let keys = TableSet.Keys(selection: KeyedHash(seed: seed, purpose: 1), lookup: .random())
-    let tables = Self.tableSet(1, services, unmatched, keys, addresses, sourceRewrites)
+    let tables = Self.tableSet(1, services, unmatched, keys, addresses, sourceRewrites, floodLimit)
     self.keys = keys
     self.tables = tables
     self.unmatched = unmatched
     self.addresses = addresses
+    self.floodLimit = floodLimit
     self.sourceRewrites = sourceRewrites
     published = .create(tables.tables)
     tallies = (0..<count).map { _ in Tally.create() }
@@ -134,12 +138,12 @@ public final class Rig {
 
   private static func tableSet(
     _ generation: UInt64, _ services: [ServiceDefinition], _ unmatched: UnmatchedAction, _ keys: TableSet.Keys,
-    _ addresses: [KnownAddress], _ sourceRewrites: [SourceRewrite]
+    _ addresses: [KnownAddress], _ sourceRewrites: [SourceRewrite], _ floodLimit: UInt32
   ) -> TableSet {
     let rules = SessionRules(timeout: ticks)
     return TableSet(
       generation: generation, services: services, unmatched: unmatched, rules: rules, keys: keys, addresses: addresses,
-      sourceRewrites: sourceRewrites)
+      sourceRewrites: sourceRewrites, floodLimit: floodLimit)
   }
 
   private static func ports(
@@ -158,7 +162,9 @@ public final class Rig {
 
   /// Puts other services in force, as a change of the configuration does. Indices must stay what they were.
   public func publish(_ services: [ServiceDefinition]) {
-    publish(Self.tableSet(tables.tables.pointee.generation + 1, services, unmatched, keys, addresses, sourceRewrites))
+    publish(
+      Self.tableSet(
+        tables.tables.pointee.generation + 1, services, unmatched, keys, addresses, sourceRewrites, floodLimit))
   }
 
   /// Puts other services and pairs in force.
@@ -172,7 +178,8 @@ public final class Rig {
     publish(
       TableSet(
         generation: tables.tables.pointee.generation + 1, layouts: layouts, unmatched: unmatched,
-        rules: SessionRules(timeout: Self.ticks), keys: keys, addresses: addresses, sourceRewrites: sourceRewrites))
+        rules: SessionRules(timeout: Self.ticks), keys: keys, addresses: addresses, sourceRewrites: sourceRewrites,
+        floodLimit: floodLimit))
   }
 
   private func publish(_ next: TableSet) {

@@ -75,6 +75,7 @@ public struct ConfigurationDifference: Equatable, Sendable {
   private static func canChange(_ key: String) -> Bool {
     key == RootKeys.unmatched.name || key == RootKeys.sourceRewrite.name
       || key == "\(RootKeys.control.name).\(ControlKeys.maxRemovedShare.name)"
+      || key == "\(RootKeys.sessions.name).\(SessionKeys.floodRate.name)"
       || key.hasPrefix("\(RootKeys.sessions.name).\(SessionKeys.timeouts.name).")
   }
 }

@@ -47,9 +47,10 @@ struct ConfigurationDecoder {
 
   private func sessions(_ fields: Fields) -> SessionSettings? {
     let capacity = fields.value(SessionKeys.capacity)
+    let floodRate = fields.value(SessionKeys.floodRate)
     let timeouts = fields.section(SessionKeys.timeouts, TimeoutKeys.section).flatMap(timeouts)
-    guard let capacity, let timeouts else { return nil }
-    return SessionSettings(capacity: capacity, timeouts: timeouts)
+    guard let capacity, let floodRate, let timeouts else { return nil }
+    return SessionSettings(capacity: capacity, floodRate: floodRate, timeouts: timeouts)
   }
 
   private func timeouts(_ fields: Fields) -> SessionTimeouts? {

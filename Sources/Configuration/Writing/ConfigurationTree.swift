@@ -117,6 +117,7 @@ enum ConfigurationTree {
     ]
     return mapping([
       entry(SessionKeys.capacity.name, plain("\(sessions.capacity)")),
+      entry(SessionKeys.floodRate.name, plain("\(sessions.floodRate)")),
       entry(SessionKeys.timeouts.name, mapping(timeouts.map { entry($0.name, plain(spelling(milliseconds: $1))) })),
     ])
   }

@@ -50,11 +50,13 @@ public struct TableAssembly: Sendable {
 
   /// The tables of a generation that is laid out.
   func tables(of state: RunningState) -> TableSet {
-    TableSet(
+    let rate = state.configuration.sessions.floodRate
+    return TableSet(
       generation: state.generation, layouts: (state.services + state.leavingServices).map(\.layout),
       unmatched: state.configuration.unmatched == .pass ? .pass : .drop, rules: Self.rules(of: state.configuration),
       keys: keys, addresses: Self.addresses(of: state.configuration),
-      sourceRewrites: state.configuration.sourceRewrites.map { SourceRewrite(from: $0.from, to: $0.to) })
+      sourceRewrites: state.configuration.sourceRewrites.map { SourceRewrite(from: $0.from, to: $0.to) },
+      floodLimit: rate == 0 ? .max : UInt32(rate))
   }
 
   /// What ARP packets are looked at for: the VIPs that clients ask for, and the servers of `dsr` services that are known by

@@ -26,6 +26,8 @@ public struct Instance: Sendable {
   public var publisher: Publisher
   /// How the sessions of draining backends dwindle.
   public let drains = DrainWatch()
+  /// How fast session tables fill, and which workers do not store new flows.
+  public let tables = TableWatch()
 
   /// Whether the backends work.
   public let health: HealthDesk

@@ -63,6 +63,24 @@ extension MetricsPage {
     each { $1[.addressConflicts] }
     text.family("sluice_worker_unstored_sessions", .counter, "Flows that found no place: stateless choice.")
     each { $1[.sessionsNotStored] }
+    text.family("sluice_worker_peak_sessions", .gauge, "The most sessions that were in the table at once.")
+    each { $1[.sessionsPeak] }
+    text.family(
+      "sluice_worker_full_in_seconds", .gauge, unit: "seconds",
+      "Time until the table is full if it goes on filling as it did lately; absent while it does not.")
+    for (worker, tally) in zip(reading.instance.workers, reading.tallies) {
+      guard let seconds = reading.fullIn(worker, tally) else { continue }
+      text.sample([("worker", "\(worker.index.rawValue)")], seconds)
+    }
+    text.family("sluice_worker_stateless_mode", .gauge, "1 while a flood of new flows is on, which are not stored.")
+    each { $1[.statelessMode] }
+    text.family(
+      "sluice_worker_left_out_packets", .counter, unit: "packets", "Packets of new flows not stored in a flood.")
+    each { $1[.sessionsLeftOut] }
+    text.family("sluice_worker_avoided_clashes", .counter, "Flows that got another server: port in use.")
+    each { $1[.clashesAvoided] }
+    text.family("sluice_worker_refused_clashes", .counter, "Frames refused: port in use with the only server.")
+    each { $1[.clashesRefused] }
     text.family("sluice_worker_adopted_requests", .counter, "Flows met in mid-stream by a request.")
     each { $1[.adoptedRequests] }
     text.family("sluice_worker_adopted_replies", .counter, "Flows met in mid-stream by a reply.")

@@ -49,6 +49,7 @@ extension ExplainReport {
     case .dropped(let reason): ("dropped", reason.description, reason.explanation)
     case .refused: ("refused", nil, "no backend takes sessions, and the service says 'when_empty: reject'")
     case .reset: ("reset", nil, "the session's backend was killed, and the service says 'on_kill: reset'")
+    case .portInUse: ("refused", DropReason.portInUse.description, DropReason.portInUse.explanation)
     case .answered: ("answered", nil, "a ping that Sluice answers itself, as the service's 'echo' says")
     case .toKernel: ("to_kernel", nil, "it is for the address of a port's kernel twin")
     // The owner was asked in the end.

@@ -2,6 +2,7 @@ import Configuration
 import Counters
 import Foundation
 import Net
+import Tables
 
 /// The figures of an instance at one moment: what the reports are made of. Each worker's counters are of
 /// one burst's end (behaviour 91).
@@ -26,6 +27,12 @@ public struct Reading: Sendable {
   /// One backend's counters, of all workers.
   func backend(_ slot: BackendSlot) -> BackendSnapshot {
     instance.workers.reduce(BackendSnapshot()) { $0 + $1.backends.snapshot(slot) }
+  }
+
+  /// Seconds until a worker's session table is full at the rate of late; nil while it does not fill.
+  func fullIn(_ worker: WorkerObservation, _ tally: TallySnapshot) -> Double? {
+    instance.tables.fullIn(
+      worker: Int(worker.index.rawValue), active: tally[.sessionsActive], entries: worker.sessionEntries)
   }
 
   /// The sessions of every backend that takes no new ones.

@@ -25,7 +25,22 @@ public struct SessionFigures: Codable, Equatable, Sendable {
   /// Flows met by a reply that the stateless choice confirmed.
   public var adoptedReplies: UInt64
 
-  init(_ tally: TallySnapshot, capacity: Int, entries: Int) {
+  /// The most entries that were in use at once; of all workers the sum of theirs.
+  public var peak: UInt64
+  /// Packets of new flows that left no entry, as a flood was on.
+  public var leftOut: UInt64
+  /// Workers in stateless mode, which do not store new flows; a gauge.
+  public var stateless: UInt64
+  /// Flows that got another backend, as the client's port was in use with the server of the chosen one.
+  public var clashesAvoided: UInt64
+  /// Frames of flows that were refused, as the client's port was in use with the only server there is.
+  public var clashesRefused: UInt64
+  /// Seconds until a table is full if it goes on filling as it did lately; of all workers the first. Absent while none
+  /// fills.
+  public var fullInSeconds: Double?
+
+  /// - Parameter fullIn: the forecast of `TableWatch`.
+  init(_ tally: TallySnapshot, capacity: Int, entries: Int, fullIn: Double?) {
     active = tally[.sessionsActive]
     self.capacity = capacity
     self.entries = entries
@@ -37,5 +52,11 @@ public struct SessionFigures: Codable, Equatable, Sendable {
     notStored = tally[.sessionsNotStored]
     adoptedRequests = tally[.adoptedRequests]
     adoptedReplies = tally[.adoptedReplies]
+    peak = tally[.sessionsPeak]
+    leftOut = tally[.sessionsLeftOut]
+    stateless = tally[.statelessMode]
+    clashesAvoided = tally[.clashesAvoided]
+    clashesRefused = tally[.clashesRefused]
+    fullInSeconds = fullIn
   }
 }

@@ -82,7 +82,8 @@ public struct StatusReport: Report {
     backends = settings.services.reduce(0) { $0 + $1.backends.count }
     sessions = SessionFigures(
       reading.total, capacity: settings.sessions.capacity * instance.workers.count,
-      entries: instance.workers.reduce(0) { $0 + $1.sessionEntries })
+      entries: instance.workers.reduce(0) { $0 + $1.sessionEntries },
+      fullIn: zip(instance.workers, reading.tallies).compactMap(reading.fullIn).min())
     conservation = Conservation(
       balanced: reading.tallies.allSatisfy(\.isBalanced), total: FrameAccount(reading.total, worker: nil),
       workers: zip(reading.tallies, instance.workers).map { FrameAccount($0, worker: Int($1.index.rawValue)) })

@@ -79,7 +79,8 @@ public struct WorkerReport: Codable, Equatable, Sendable {
     balanced = account.balanced
     translatedErrors = tally[.errorsTranslated]
     sessions = SessionFigures(
-      tally, capacity: reading.state.configuration.sessions.capacity, entries: worker.sessionEntries)
+      tally, capacity: reading.state.configuration.sessions.capacity, entries: worker.sessionEntries,
+      fullIn: reading.fullIn(worker, tally))
     polls = tally[.polls]
     busyPolls = tally[.busyPolls]
     busyCycles = tally[.busyCycles]

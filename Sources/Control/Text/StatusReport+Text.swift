@@ -20,11 +20,16 @@ extension StatusReport {
   private var sessionText: String {
     let share = sessions.entries > 0 ? Double(sessions.active) / Double(sessions.entries) : 0
     return "\(Figures.count(sessions.active)) active of \(Figures.count(sessions.entries)) "
-      + "(\(Figures.percent(share))), \(Figures.count(sessions.created)) created, "
+      + "(\(Figures.percent(share))), at most \(Figures.count(sessions.peak)), \(Figures.count(sessions.created)) created, "
       + "\(Figures.count(sessions.expired)) expired, \(Figures.count(sessions.evicted)) evicted, "
       + "\(Figures.count(sessions.notStored)) not stored"
       + (sessions.killed > 0 ? ", \(Figures.count(sessions.killed)) killed" : "")
       + (sessions.flushed > 0 ? ", \(Figures.count(sessions.flushed)) flushed" : "")
+      + (sessions.leftOut > 0 ? ", \(Figures.count(sessions.leftOut)) left out in floods" : "")
+      + (sessions.clashesAvoided > 0 ? ", \(Figures.count(sessions.clashesAvoided)) moved (port in use)" : "")
+      + (sessions.clashesRefused > 0 ? ", \(Figures.count(sessions.clashesRefused)) refused (port in use)" : "")
+      + (sessions.stateless > 0 ? "; STATELESS MODE: new flows are not stored" : "")
+      + (sessions.fullInSeconds.map { "; full in \(Figures.duration($0)) at this rate" } ?? "")
   }
 
   /// One line a worker and one for the sum: where frames came from and where they went.
