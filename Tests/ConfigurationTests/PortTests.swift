@@ -67,6 +67,19 @@ import Testing
     #expect(try read(ConfigurationText.yaml(configuration)).configuration == configuration)
   }
 
+  @Test func `twins have places beside the ports, sixteen in all`() throws {
+    func file(_ frontends: Int) -> String {
+      "ports:\n"
+        + (1...frontends).map { "  frontend\($0): { device: net_tap\($0), ip: 10.0.\($0).0/24 }\n" }.joined()
+        + "  backend: { device: net_tap0, kernel: { name: twin, address: 10.9.1.250/24 } }\n"
+    }
+    #expect(try read(file(14)).configuration.ports.count == 15)
+    #expect(
+      complaints(about: file(15)) == [
+        "17:40: ports.backend.kernel: found 16 ports and 1 kernel twin, expected at most 16 of both together"
+      ])
+  }
+
   @Test(arguments: ["10.0.1.250", "10.0.1.250/0", "10.0.1.250/33", "10.0.1.255/24", "224.0.0.1/8", "10.0.1.250/024"])
   func `what no host on a network has is refused as a twin's address`(address: String) {
     let text =

@@ -31,6 +31,18 @@ extension ConfigurationDecoder {
     }
   }
 
+  /// Notes the first twin that finds no place beside the ports: each is one more of the workers' ports.
+  func refuseTooManyTwins(_ root: SourceValue, _ ports: [PortSettings]) {
+    let room = max(0, PortIndex.limit - ports.count)
+    let twinned = ports.filter { $0.kernel != nil }
+    guard twinned.count > room else { return }
+    let path = ConfigurationPath().key(RootKeys.ports.name).key(twinned[room].name).key(PortKeys.kernel.name)
+    findings.refuse(
+      path, at: root.position(of: path) ?? root.position,
+      found: "\(counted(ports.count, "port")) and \(counted(twinned.count, "kernel twin"))",
+      expected: "at most \(PortIndex.limit) of both together")
+  }
+
   private func refuse(_ root: SourceValue, _ port: PortSettings, _ key: String, found: String, _ expected: String) {
     let path = ConfigurationPath().key(RootKeys.ports.name).key(port.name).key(PortKeys.kernel.name).key(key)
     findings.refuse(path, at: root.position(of: path) ?? root.position, found: found, expected: expected)

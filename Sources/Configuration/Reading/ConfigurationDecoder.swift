@@ -17,6 +17,7 @@ struct ConfigurationDecoder {
     let sourceRewrites = sourceRewrites(fields)
     let services = services(fields)
     refuseTwins(root, ports ?? [], services)
+    refuseTooManyTwins(root, ports ?? [])
     guard let dpdk, let ports, let unmatched, let control, let idle, let sessions else { return nil }
     let configuration = Configuration(
       dpdk: dpdk, ports: ports, unmatched: unmatched, control: control, hashSeed: hashSeed, idle: idle,
