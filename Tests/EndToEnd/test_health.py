@@ -74,7 +74,7 @@ class Host:
         self.process.send_signal(number)
 
     def drop(self, source="0.0.0.0/0"):
-        rules = f"table ip deaf {{ chain input {{ type filter hook input priority 0; ip saddr {source} tcp dport {PORT} drop; }} }}"
+        rules = f"table ip deaf {{ chain input {{ type filter hook input priority 0; ip saddr {source} tcp dport {PORT} drop; }}; }}"
         self.namespace.run("nft", rules)
 
     def hear(self):
