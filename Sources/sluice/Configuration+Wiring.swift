@@ -63,6 +63,15 @@ extension DataplaneSettings {
       sessionCapacity: configuration.sessions.capacity, sleepsWhenIdle: configuration.idle == .sleep,
       // Room for pools that grow while the instance runs, and for what has left them: 4 MiB a worker.
       backendSlots: max(65536, 2 * backends))
+    fragments = FragmentLimits(configuration.fragments)
+  }
+}
+
+extension FragmentLimits {
+  init(_ settings: FragmentSettings) {
+    self.init(
+      datagrams: settings.datagrams, held: settings.held, perClient: settings.perClient,
+      timeout: UInt32((settings.timeout + 99) / 100))
   }
 }
 

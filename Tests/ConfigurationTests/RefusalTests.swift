@@ -61,7 +61,7 @@ import Testing
     Fixture(
       "\"a\\nb\\u202e\": 1",
       "4:1: \"a\\nb\\u{202e}\": found an unknown key, expected dpdk, ports, unmatched, control, hash_seed, idle, "
-        + "sessions, source_rewrite or services"),
+        + "sessions, fragments, source_rewrite or services"),
   ])
   func `an unknown key is refused, with the nearest known one`(fixture: Fixture) {
     check(fixture)

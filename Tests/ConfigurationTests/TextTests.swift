@@ -101,6 +101,11 @@ import Testing
       capacity: 1048576
       flood_rate: 100000
       timeouts: { tcp_syn: 10s, tcp_established: 1h, tcp_closing: 10s, udp: 1m, icmp: 10s }
+    fragments:
+      datagrams: 1024
+      held: 256
+      per_client: 64
+      timeout: 2s
     services:
       - name: "web"
         mode: nat

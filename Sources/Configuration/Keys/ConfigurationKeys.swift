@@ -15,7 +15,7 @@ package enum ConfigurationKeys {
 
   private static let sections = [
     RootKeys.section, DPDKKeys.section, PortKeys.section, TwinKeys.section, ControlKeys.section, SessionKeys.section,
-    TimeoutKeys.section, SourceRewriteKeys.section, ServiceKeys.section, HealthKeys.section, BackendKeys.section,
-    CheckKeys.overrides,
+    TimeoutKeys.section, FragmentKeys.section, SourceRewriteKeys.section, ServiceKeys.section, HealthKeys.section,
+    BackendKeys.section, CheckKeys.overrides,
   ]
 }

@@ -14,6 +14,8 @@ enum RootKeys {
   static let idle = Key<IdleMode>.defaulted("idle", .choice(), to: "poll")
   /// Size and timeouts of the session tables.
   static let sessions = SectionKey("sessions", .section)
+  /// What is kept of datagrams in fragments.
+  static let fragments = SectionKey("fragments", .section)
   /// Networks of clients that servers see as others.
   static let sourceRewrite = SectionKey("source_rewrite", .sections)
   /// Virtual addresses and the servers behind them.
@@ -24,6 +26,6 @@ enum RootKeys {
     "",
     [
       dpdk.description, ports.description, unmatched.description, control.description, hashSeed.description,
-      idle.description, sessions.description, sourceRewrite.description, services.description,
+      idle.description, sessions.description, fragments.description, sourceRewrite.description, services.description,
     ])
 }

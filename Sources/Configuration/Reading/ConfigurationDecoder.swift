@@ -14,14 +14,15 @@ struct ConfigurationDecoder {
     let control = fields.section(RootKeys.control, ControlKeys.section).flatMap(control)
     let hashSeed = fields.value(RootKeys.hashSeed)
     let sessions = fields.section(RootKeys.sessions, SessionKeys.section).flatMap(sessions)
+    let fragments = fields.section(RootKeys.fragments, FragmentKeys.section).flatMap(fragments)
     let sourceRewrites = sourceRewrites(fields)
     let services = services(fields)
     refuseTwins(root, ports ?? [], services)
     refuseTooManyTwins(root, ports ?? [])
-    guard let dpdk, let ports, let unmatched, let control, let idle, let sessions else { return nil }
+    guard let dpdk, let ports, let unmatched, let control, let idle, let sessions, let fragments else { return nil }
     let configuration = Configuration(
       dpdk: dpdk, ports: ports, unmatched: unmatched, control: control, hashSeed: hashSeed, idle: idle,
-      sessions: sessions, sourceRewrites: sourceRewrites, services: services)
+      sessions: sessions, fragments: fragments, sourceRewrites: sourceRewrites, services: services)
     for contradiction in configuration.contradictions { refuse(contradiction, fields) }
     return configuration
   }
@@ -52,6 +53,15 @@ struct ConfigurationDecoder {
     let timeouts = fields.section(SessionKeys.timeouts, TimeoutKeys.section).flatMap(timeouts)
     guard let capacity, let floodRate, let timeouts else { return nil }
     return SessionSettings(capacity: capacity, floodRate: floodRate, timeouts: timeouts)
+  }
+
+  private func fragments(_ fields: Fields) -> FragmentSettings? {
+    let datagrams = fields.value(FragmentKeys.datagrams)
+    let held = fields.value(FragmentKeys.held)
+    let perClient = fields.value(FragmentKeys.perClient)
+    let timeout = fields.value(FragmentKeys.timeout)
+    guard let datagrams, let held, let perClient, let timeout else { return nil }
+    return FragmentSettings(datagrams: datagrams, held: held, perClient: perClient, timeout: timeout)
   }
 
   private func timeouts(_ fields: Fields) -> SessionTimeouts? {

@@ -17,6 +17,8 @@ public struct Configuration: Equatable, Sendable {
   public var idle: IdleMode
   /// The size of the session tables, and when a session ends.
   public var sessions: SessionSettings
+  /// What is kept of datagrams in fragments.
+  public var fragments: FragmentSettings
   /// Networks of clients that servers see as others; no two have an address in common.
   public var sourceRewrites: [SourceRewriteSettings]
   /// In file order.

@@ -15,6 +15,7 @@ enum ConfigurationTree {
     entries += [
       entry(RootKeys.idle.name, plain(configuration.idle.rawValue)),
       entry(RootKeys.sessions.name, sessions(configuration.sessions)),
+      entry(RootKeys.fragments.name, fragments(configuration.fragments)),
     ]
     if !configuration.sourceRewrites.isEmpty {
       entries.append(entry(RootKeys.sourceRewrite.name, list(configuration.sourceRewrites.map(sourceRewrite))))
@@ -106,6 +107,15 @@ enum ConfigurationTree {
       entry(DPDKKeys.memory.name, plain(spelling(dpdk.memory))),
       entry(DPDKKeys.capture.name, plain("\(dpdk.capture)")),
       entry(DPDKKeys.ealArguments.name, list(dpdk.ealArguments.map(text))),
+    ])
+  }
+
+  private static func fragments(_ fragments: FragmentSettings) -> SourceValue {
+    mapping([
+      entry(FragmentKeys.datagrams.name, plain("\(fragments.datagrams)")),
+      entry(FragmentKeys.held.name, plain("\(fragments.held)")),
+      entry(FragmentKeys.perClient.name, plain("\(fragments.perClient)")),
+      entry(FragmentKeys.timeout.name, plain(spelling(milliseconds: fragments.timeout))),
     ])
   }
 
