@@ -12,7 +12,7 @@ from test_programs import background
 from topology import Namespace, Network, until
 
 VIP, SERVERS = Network.VIP, Network.SERVERS
-SMALL = 1200  # the MTU of the narrow hop
+SMALL = 1300  # the MTU of the narrow hop; below 1280 an interface would lose its IPv6 addresses (RFC 8200, section 5)
 FAR = "10.0.9.2"  # a host behind the client, across a narrow hop
 
 SERVICES = [
