@@ -144,7 +144,8 @@ def way_back(network):
 
 
 def test_43_a_syn_flood_keeps_nobody_out(on_network, network):
-    daemon = on_network(service("web", *HTTP), fresh=True, sessions={"capacity": 2048, "flood_rate": 500})
+    limit = 500
+    daemon = on_network(service("web", *HTTP), fresh=True, sessions={"capacity": 2048, "flood_rate": limit})
     assert sum(names(network, f"http://{VIP}:8000/", 3).values()) == 3
     (network.directory / "www" / "slow").write_bytes(random.Random(43).randbytes(SLOW_BYTES))
     slow = ("curl", "-sS", "--fail", "--max-time", "60", "-o", "/dev/null", "-w", "%{size_download}",
@@ -156,10 +157,13 @@ def test_43_a_syn_flood_keeps_nobody_out(on_network, network):
         fetched = collections.Counter()
         while flood.is_alive():
             fetched += names(network, f"http://{VIP}:8000/", 5)
+            time.sleep(0.05)  # Each connection stays for a while as a closed session: they are not to fill the table themselves.
         assert flood.sent == 9000 and sum(fetched.values()) >= 10
         assert transfer.wait(40) == 0 and int(transfer.stdout.read()) == SLOW_BYTES
     figures = daemon.status()["sessions"]
-    assert figures["left_out"] > 5000 and figures["peak"] < 2048 and figures["not_stored"] == 0
+    # Of the flood no more is stored than passes before it is noticed, which may lie across the border of two seconds.
+    assert figures["peak"] <= 2 * limit + sum(fetched.values()) + 10
+    assert figures["left_out"] > 5000 and figures["not_stored"] == 0
     until(lambda: daemon.status()["sessions"]["stateless"] == 0, 15, "stateless mode does not end")
     until(lambda: daemon.count_in_log("the flood is over") == 1, 3, "the end is not logged")
     assert daemon.count_in_log("stateless mode") == 1
