@@ -4,7 +4,7 @@ extension SessionTable {
   /// Whether `insert` would find a place. Nothing moves.
   @_noLocks
   public func hasRoom(in buckets: BucketPair, rules: SessionRules, now: Tick, isCrowded: Bool) -> Bool {
-    let moves = isCrowded ? 1 : 2
+    let moves = Self.mostMoves(isCrowded: isCrowded)
     return !vacancy(in: buckets.first, rules, now).isNone || !vacancy(in: buckets.second, rules, now).isNone
       || canMakeRoom(in: buckets.first, moves: moves) || canMakeRoom(in: buckets.second, moves: moves)
       || !oldestUnconfirmed(in: buckets, now).isNone

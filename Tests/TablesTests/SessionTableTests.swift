@@ -51,8 +51,7 @@ extension MemorySuites {
     }
 
     @Test(arguments: [false, true])
-    func `43: a million flows fit at the design fill, all but ten or so, in a row or at random`(_ isRandom: Bool) throws
-    {
+    func `43: a million flows fit at the design fill, in a row or at random`(_ isRandom: Bool) throws {
       let table = try Self.table(1_000_000, seed: 5)
       var generator = SplitMix64(state: 11)
       var failures = 0
@@ -67,7 +66,7 @@ extension MemorySuites {
         if insertion.place.isNone { failures += 1 }
       }
       print("session table, 1M flows \(isRandom ? "at random" : "in a row"): \(failures) inserts failed")
-      #expect(failures < 10)
+      #expect(failures == 0)
       #expect(Double(SessionTable.byteCount(capacity: 1_000_000)) / 1e6 < 18.5)
       #expect(Self.used(table) == 1_000_000 - failures)
     }
