@@ -34,7 +34,14 @@ struct OpenedPorts {
             maxTransmitQueues: information.maxTransmitQueues, workers: settings.workers.count)))
     }
     addTwins(&entries, workers: settings.workers.count)
+    if entries.contains(where: \.request.isTAP) { settleTAP() }
     return OpenedPorts(entries: entries)
+  }
+
+  /// The driver tells of frames by signals, which are the workers' affair, and complains of processes that there are not.
+  private static func settleTAP() {
+    Port.quietenTAP()
+    StopSignals.leaveDevices()
   }
 
   /// Twins have their places behind all ports.

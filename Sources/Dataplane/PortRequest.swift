@@ -25,10 +25,16 @@ public struct PortRequest: Sendable {
     self.clients = clients
   }
 
+  /// Whether the device is a TAP, which makes its interface itself.
+  var isTAP: Bool {
+    guard case .virtual(let name, _) = device else { return false }
+    return name.hasPrefix("net_tap")
+  }
+
   /// The kernel interface that a virtual device sits on.
   public var kernelInterface: KernelInterface? {
     guard case .virtual(let name, _) = device else { return nil }
-    if name.hasPrefix("net_af_packet") || name.hasPrefix("net_tap") || name.hasPrefix("net_pcap") {
+    if name.hasPrefix("net_af_packet") || isTAP || name.hasPrefix("net_pcap") {
       return argument("iface").map { KernelInterface(name: $0) }
     }
     return nil

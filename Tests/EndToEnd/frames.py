@@ -121,6 +121,21 @@ class Packet:
         return ethernet(header + transport, IPV4, self.source_mac, self.destination_mac)
 
 
+def fragments(packet, size):
+    """The packet's frames, each with at most `size` octets of it, a multiple of eight (RFC 791, section 3.2)."""
+    frame = bytes(packet)
+    data = frame[34:]
+    assert size % 8 == 0 and not packet.options
+    frames = []
+    for start in range(0, len(data), size):
+        piece = data[start:start + size]
+        more = 0x2000 if start + size < len(data) else 0
+        header = frame[14:16] + struct.pack("!HHH", 20 + len(piece), packet.ident, more | start // 8) + frame[22:24]
+        header += b"\0\0" + frame[26:34]
+        frames.append(frame[:14] + header[:10] + struct.pack("!H", checksum(header)) + header[12:] + piece)
+    return frames
+
+
 @dataclass(frozen=True)
 class Seen:
     """What a captured frame says: addresses and ports of an IPv4 packet, nothing for any other frame."""
