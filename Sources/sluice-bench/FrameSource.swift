@@ -87,7 +87,9 @@ private func fillBurst(
     filled = min(Int(limit), state.pointee.pending)
     state.pointee.pending -= filled
     for index in 0..<filled {
-      guard let mbuf = state.pointee.pool.take(length: state.pointee.frameLength) else { fatalError("the pool is empty") }
+      guard let mbuf = state.pointee.pool.take(length: state.pointee.frameLength) else {
+        fatalError("the pool is empty")
+      }
       mbufs[index] = unsafeBitCast(mbuf, to: OpaquePointer.self)
     }
   }

@@ -34,8 +34,8 @@ extension TestBed {
   private func fragment(_ frame: UnsafeMutableRawPointer, _ index: Int) {
     if index & 1 == 0 { fragmentedFlow = anyFlow() }
     let vip = Traffic.vip(Traffic.service(of: fragmentedFlow, trial), trial.transport)
-    Traffic.writeFragment(
-      frame, from: client(fragmentedFlow), to: vip, number: UInt16(truncatingIfNeeded: index >> 1), isFirst: index & 1 == 0)
+    let number = UInt16(truncatingIfNeeded: index >> 1)
+    Traffic.writeFragment(frame, from: client(fragmentedFlow), to: vip, number: number, isFirst: index & 1 == 0)
   }
 
   /// Writes an error about a reply of a flow.

@@ -75,7 +75,9 @@ final class TestBed {
     self.notices = notices
     flowsByOwner = trial.scenario.isParallel || count > 1 ? Self.flowsByOwner(trial, owner) : []
     nextFlow = trial.scenario == .mix ? trial.flows : 0
-    sources = (0..<(trial.scenario.isParallel ? count : 1)).map { _ in FrameSource(pool: ports.pool, frameLength: trial.scenario.frameLength) }
+    sources = (0..<(trial.scenario.isParallel ? count : 1)).map { _ in
+      FrameSource(pool: ports.pool, frameLength: trial.scenario.frameLength)
+    }
   }
 
   deinit {

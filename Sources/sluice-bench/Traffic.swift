@@ -97,7 +97,8 @@ enum Traffic {
 
   // MARK: Headers
 
-  private static func store<Value: FixedWidthInteger>(_ value: Value, _ header: UnsafeMutableRawPointer, _ offset: Int) {
+  private static func store<Value: FixedWidthInteger>(_ value: Value, _ header: UnsafeMutableRawPointer, _ offset: Int)
+  {
     header.storeBytes(of: value.bigEndian, toByteOffset: offset, as: Value.self)
   }
 
