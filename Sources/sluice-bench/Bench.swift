@@ -18,7 +18,7 @@ struct Bench: ParsableCommand {
   @Option(help: "Numbers of flows, separated by commas.") var flows = "1,1000,100000,1000000"
   @Option(help: "Scenarios, separated by commas: \(Scenario.allCases.map(\.rawValue).joined(separator: ", ")).")
   var scenarios = Scenario.allCases.map(\.rawValue).joined(separator: ",")
-  @Option(help: "Transports, separated by commas: udp, tcp.") var transports = "udp"
+  @Option(help: "Transports, separated by commas: udp, tcp, icmp (echoes).") var transports = "udp"
   @Option(help: "Numbers of services, separated by commas.") var services = "1"
   @Option(help: "Numbers of workers for the scenarios in which all run at once, separated by commas.")
   var workers = "1,2"

@@ -1,7 +1,7 @@
 import CDPDKShim
 import EAL
 
-/// Where frames come from: a template of 65536 frames and a DPDK receive callback, by which they get into the
+/// Where frames come from: a template of 65536 frames of one length and a DPDK receive callback, by which they get into the
 /// mbufs between the driver's receive function and the worker, in the worker's own call.
 ///
 /// The callback does to a packet what the yardstick does between its receive call and its pipeline, so
@@ -11,23 +11,27 @@ final class FrameSource {
   fileprivate struct State {
     let frames: UnsafeMutableRawPointer
     let pool: MbufPool
+    let frameLength: Int
+    /// Bytes between the frames of the template: whole cache lines.
+    let stride: Int
     /// Frame that comes next.
     var next = 0
     /// Frames to hand out on a port whose driver receives nothing.
     var pending = 0
   }
 
-  /// Frames of a template; a power of two, 4 MiB of them, as in the yardstick.
+  /// Frames of a template; a power of two, 4 MiB of the shortest, as in the yardstick.
   static let count = 65536
 
   private let state: UnsafeMutablePointer<State>
   private var callback: (port: UInt16, queue: UInt16, handle: OpaquePointer)?
 
-  init(pool: MbufPool) {
-    let frames = UnsafeMutableRawPointer.allocate(byteCount: Self.count * Traffic.stride, alignment: 4096)
-    frames.initializeMemory(as: UInt8.self, repeating: 0, count: Self.count * Traffic.stride)
+  init(pool: MbufPool, frameLength: Int) {
+    let stride = (frameLength + 63) / 64 * 64
+    let frames = UnsafeMutableRawPointer.allocate(byteCount: Self.count * stride, alignment: 4096)
+    frames.initializeMemory(as: UInt8.self, repeating: 0, count: Self.count * stride)
     state = .allocate(capacity: 1)
-    state.initialize(to: State(frames: frames, pool: pool))
+    state.initialize(to: State(frames: frames, pool: pool, frameLength: frameLength, stride: stride))
   }
 
   deinit {
@@ -38,7 +42,11 @@ final class FrameSource {
 
   /// Writes `count` frames with a function of their number, and begins with the first.
   func fill(_ count: Int, _ write: (UnsafeMutableRawPointer, Int) -> Void) {
-    for index in 0..<count { write(state.pointee.frames + index * Traffic.stride, index) }
+    for index in 0..<count {
+      let frame = state.pointee.frames + index * state.pointee.stride
+      frame.initializeMemory(as: UInt8.self, repeating: 0, count: state.pointee.stride)
+      write(frame, index)
+    }
     rewind()
   }
 
@@ -79,7 +87,9 @@ private func fillBurst(
     filled = min(Int(limit), state.pointee.pending)
     state.pointee.pending -= filled
     for index in 0..<filled {
-      guard let mbuf = state.pointee.pool.take(length: Traffic.frameLength) else { fatalError("the pool is empty") }
+      guard let mbuf = state.pointee.pool.take(length: state.pointee.frameLength) else {
+        fatalError("the pool is empty")
+      }
       mbufs[index] = unsafeBitCast(mbuf, to: OpaquePointer.self)
     }
   }
@@ -87,8 +97,12 @@ private func fillBurst(
   for index in 0..<filled {
     guard let raw = mbufs[index] else { fatalError("a driver receives mbufs") }
     let mbuf = Mbuf(raw: UnsafeMutableRawPointer(raw))
-    mbuf.data.copyMemory(from: state.pointee.frames + next * Traffic.stride, byteCount: Traffic.stride)
-    mbuf.setLength(Traffic.frameLength)
+    let frame = state.pointee.frames + next * state.pointee.stride
+    // Line by line: a copy whose length is not known would be a call of memcpy.
+    for line in 0..<state.pointee.stride / 64 {
+      (mbuf.data + line * 64).copyMemory(from: frame + line * 64, byteCount: 64)
+    }
+    mbuf.setLength(state.pointee.frameLength)
     next = (next + 1) & (FrameSource.count - 1)
   }
   state.pointee.next = next

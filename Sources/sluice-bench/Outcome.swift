@@ -25,6 +25,8 @@ struct Outcome {
     let isAsNamed =
       switch trial.scenario {
       case .forward, .dsr, .reply, .pass: created == 0
+      case .fragments: created == 0 && after[.held] == 0
+      case .errors: created == 0 && more(.errorsTranslated) == packets
       // A few find no place in a table as full as it is meant to be.
       case .new: created > packets - packets / 1000 - 2
       case .mix: abs(created - packets / Trial.mixPeriod) <= packets / Trial.mixPeriod / 10

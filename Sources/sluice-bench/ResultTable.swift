@@ -10,7 +10,7 @@ struct ResultTable {
   static let heading = """
     Time-stamp cycles a packet on one core: minimum and median. Receiving from and sending to null ports (i/o, whose cost \
     alone is shown) is included on both sides, writing the frames into the buffers is taken off on both sides. \
-    Bursts of 32, frames of 60 bytes, flows in random order.
+    Bursts of 32, the shortest frames there are, flows in random order.
 
     """
 

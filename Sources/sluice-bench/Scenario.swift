@@ -16,6 +16,10 @@ enum Scenario: String, CaseIterable, Codable, ExpressibleByArgument {
   case stateless
   /// Frames that no service claims.
   case pass
+  /// Datagrams of known sessions in two fragments each.
+  case fragments
+  /// ICMP errors (fragmentation needed) from the clients' side about replies of known sessions.
+  case errors
   /// Requests of flows that another worker owns, up to its ring.
   case handOver = "hand-over"
   /// The same, from the ring on, at the worker that owns them.
@@ -30,6 +34,9 @@ enum Scenario: String, CaseIterable, Codable, ExpressibleByArgument {
 
   /// Whether a second worker takes over what the first receives, in the same thread.
   var handsOver: Bool { self == .handOver || self == .ring }
+
+  /// Octets of its frames: the shortest there are, unless a quoted packet needs more.
+  var frameLength: Int { self == .errors ? 70 : 60 }
 
   /// Whether workers run on cores of their own.
   var isParallel: Bool { self == .atOwner || self == .anywhere }

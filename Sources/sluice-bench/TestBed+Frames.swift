@@ -30,6 +30,20 @@ extension TestBed {
     Traffic.write(frame, from: backend, to: client(flow), flags: flags)
   }
 
+  /// Writes one half of a flow's datagram: frame `index` of a round, the first half if it is even.
+  private func fragment(_ frame: UnsafeMutableRawPointer, _ index: Int) {
+    if index & 1 == 0 { fragmentedFlow = anyFlow() }
+    let vip = Traffic.vip(Traffic.service(of: fragmentedFlow, trial), trial.transport)
+    let number = UInt16(truncatingIfNeeded: index >> 1)
+    Traffic.writeFragment(frame, from: client(fragmentedFlow), to: vip, number: number, isFirst: index & 1 == 0)
+  }
+
+  /// Writes an error about a reply of a flow.
+  private func error(_ frame: UnsafeMutableRawPointer, _ flow: Int) {
+    let vip = Traffic.vip(Traffic.service(of: flow, trial), trial.transport)
+    Traffic.writeError(frame, about: vip, to: client(flow))
+  }
+
   /// Writes frame number `index` of a round for a worker that polls.
   func write(_ frame: UnsafeMutableRawPointer, _ index: Int, for worker: Int) {
     switch trial.scenario {
@@ -42,6 +56,8 @@ extension TestBed {
       request(frame, nextFlow, flags: Traffic.syn)
       nextFlow += 1
     case .stateless: request(frame, anyFlow() + Self.strangers, flags: Traffic.ack)
+    case .fragments: fragment(frame, index)
+    case .errors: error(frame, anyFlow())
     case .pass: Traffic.write(frame, from: client(anyFlow()), to: Traffic.nobody(trial.transport), flags: Traffic.ack)
     }
   }
@@ -74,7 +90,7 @@ extension TestBed {
     _ count: Int, by owner: Int = 0, request requestFlags: UInt8, reply replyFlags: UInt8, flow: (Int) -> Int
   ) {
     let poller = trial.scenario.handsOver ? 0 : owner
-    let answers = FrameSource(pool: ports.pool)
+    let answers = FrameSource(pool: ports.pool, frameLength: trial.scenario.frameLength)
     let (requests, replies) =
       trial.scenario.isFromServers ? (answers, sources[poller]) : (sources[poller], answers)
     sources[poller].attach(port: ports.talking.id, queue: UInt16(poller))

@@ -26,6 +26,8 @@ final class TestBed {
   let flowsByOwner: [[UInt32]]
   var random = SplitMix64(state: 1)
   var nextFlow: Int
+  /// The flow whose datagram goes on in the next frame.
+  var fragmentedFlow = 0
   let workers: [UnsafeMutablePointer<Worker>]
   private let quiescence: QuiescentState
   private let published: Published
@@ -73,7 +75,9 @@ final class TestBed {
     self.notices = notices
     flowsByOwner = trial.scenario.isParallel || count > 1 ? Self.flowsByOwner(trial, owner) : []
     nextFlow = trial.scenario == .mix ? trial.flows : 0
-    sources = (0..<(trial.scenario.isParallel ? count : 1)).map { _ in FrameSource(pool: ports.pool) }
+    sources = (0..<(trial.scenario.isParallel ? count : 1)).map { _ in
+      FrameSource(pool: ports.pool, frameLength: trial.scenario.frameLength)
+    }
   }
 
   deinit {

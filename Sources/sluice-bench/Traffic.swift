@@ -1,14 +1,13 @@
 import Net
 import Tables
 
-/// The addresses of the bench's world, and frames of 60 bytes between them.
+/// The addresses of the bench's world, and frames between them, as short as they can be.
 enum Traffic {
-  static let frameLength = 60
-  /// Bytes between the frames of a template: a cache line.
-  static let stride = 64
   /// To which all frames come.
   private static let vipMAC = MACAddress(rawValue: 0x0200_0000_0064)
   private static let backendPort: UInt16 = 8080
+  /// A router of the clients.
+  private static let router = IPv4Address(198, 51, 100, 254)
   /// Where nobody listens.
   private static let stranger = IPv4Address(198, 51, 100, 1)
 
@@ -27,7 +26,7 @@ enum Traffic {
   static func service(of flow: Int, _ trial: Trial) -> Int { flow % trial.services }
 
   static func vip(_ service: Int, _ transport: TransportProtocol) -> Endpoint {
-    Endpoint(IPv4Address(rawValue: 0xC0A8_0164 + UInt32(service)), 80, transport)
+    Endpoint(IPv4Address(rawValue: 0xC0A8_0164 + UInt32(service)), transport.hasPorts ? 80 : 0, transport)
   }
 
   /// What no service claims.
@@ -35,7 +34,7 @@ enum Traffic {
 
   static func backend(_ backend: Int, of service: Int, _ trial: Trial) -> Endpoint {
     let address = IPv4Address(rawValue: 0xAC10_0000 + UInt32(service * trial.backends + backend))
-    return Endpoint(address, backendPort, trial.transport)
+    return Endpoint(address, trial.transport.hasPorts ? backendPort : 0, trial.transport)
   }
 
   /// The services of a trial.
@@ -64,31 +63,92 @@ enum Traffic {
     return definition
   }
 
-  /// Writes a frame from one endpoint to another at `frame`, where 64 bytes are free.
+  /// Writes a frame from one endpoint to another at `frame`, where 64 zero bytes are.
   ///
   /// - Parameter flags: of a TCP segment.
   static func write(
     _ frame: UnsafeMutableRawPointer, from source: Endpoint, to destination: Endpoint, flags: UInt8
   ) {
-    frame.initializeMemory(as: UInt8.self, repeating: 0, count: stride)
-    frame.storeBytes(of: (vipMAC.rawValue << 16).bigEndian, as: UInt64.self)
-    frame.storeBytes(of: UInt16(0x0800).bigEndian, toByteOffset: 12, as: UInt16.self)
-    frame.storeBytes(of: 0x45, toByteOffset: 14, as: UInt8.self)
-    frame.storeBytes(of: UInt16(46).bigEndian, toByteOffset: 16, as: UInt16.self)
-    frame.storeBytes(of: 64, toByteOffset: 22, as: UInt8.self)
-    frame.storeBytes(of: source.transport.ipNumber, toByteOffset: 23, as: UInt8.self)
-    frame.storeBytes(of: source.address.rawValue.bigEndian, toByteOffset: 26, as: UInt32.self)
-    frame.storeBytes(of: destination.address.rawValue.bigEndian, toByteOffset: 30, as: UInt32.self)
-    frame.storeBytes(of: source.port.bigEndian, toByteOffset: 34, as: UInt16.self)
-    frame.storeBytes(of: destination.port.bigEndian, toByteOffset: 36, as: UInt16.self)
+    writeHeaders(frame, from: source.address, to: destination.address, source.transport, length: 46)
+    writeTransport(frame + 34, from: source, to: destination, flags: flags, length: 26)
+  }
+
+  /// Writes one of the two fragments of a datagram, 24 octets in the first.
+  ///
+  /// - Parameter number: the datagram's identification.
+  static func writeFragment(
+    _ frame: UnsafeMutableRawPointer, from source: Endpoint, to destination: Endpoint, number: UInt16, isFirst: Bool
+  ) {
+    writeHeaders(frame, from: source.address, to: destination.address, source.transport, length: 44)
+    store(number, frame, 18)
+    // More fragments; or the offset in eights of octets (RFC 791, section 3.1).
+    store(UInt16(isFirst ? 0x2000 : 3), frame, 20)
+    if isFirst { writeTransport(frame + 34, from: source, to: destination, flags: ack, length: 48) }
+  }
+
+  /// Writes a router's complaint that a packet was too long for the way on (RFC 1191), in 70 bytes.
+  static func writeError(_ frame: UnsafeMutableRawPointer, about source: Endpoint, to destination: Endpoint) {
+    writeHeaders(frame, from: router, to: source.address, .icmp, length: 56)
+    store(UInt16(0x0304), frame, 34)
+    store(UInt16(1400), frame, 40)
+    writeIPv4(frame + 42, from: source.address, to: destination.address, source.transport, length: 1500)
+    writeTransport(frame + 62, from: source, to: destination, flags: ack, length: 1480, isWhole: false)
+  }
+
+  // MARK: Headers
+
+  private static func store<Value: FixedWidthInteger>(_ value: Value, _ header: UnsafeMutableRawPointer, _ offset: Int)
+  {
+    header.storeBytes(of: value.bigEndian, toByteOffset: offset, as: Value.self)
+  }
+
+  private static func writeHeaders(
+    _ frame: UnsafeMutableRawPointer, from source: IPv4Address, to destination: IPv4Address,
+    _ transport: TransportProtocol, length: UInt16
+  ) {
+    store(vipMAC.rawValue << 16, frame, 0)
+    store(UInt16(0x0800), frame, 12)
+    writeIPv4(frame + 14, from: source, to: destination, transport, length: length)
+  }
+
+  private static func writeIPv4(
+    _ header: UnsafeMutableRawPointer, from source: IPv4Address, to destination: IPv4Address,
+    _ transport: TransportProtocol, length: UInt16
+  ) {
+    store(UInt8(0x45), header, 0)
+    store(length, header, 2)
+    store(UInt8(64), header, 8)
+    store(transport.ipNumber, header, 9)
+    store(source.rawValue, header, 12)
+    store(destination.rawValue, header, 16)
+  }
+
+  /// - Parameters:
+  ///   - length: of header and data, in octets.
+  ///   - isWhole: whether there is more than the first eight octets.
+  private static func writeTransport(
+    _ header: UnsafeMutableRawPointer, from source: Endpoint, to destination: Endpoint, flags: UInt8, length: UInt16,
+    isWhole: Bool = true
+  ) {
+    // Where a protocol's checksum is, it is any but 0: nobody here sums it up.
     switch source.transport {
     case .tcp:
-      frame.storeBytes(of: 0x50, toByteOffset: 46, as: UInt8.self)
-      frame.storeBytes(of: flags, toByteOffset: 47, as: UInt8.self)
-      frame.storeBytes(of: 0x1234, toByteOffset: 50, as: UInt16.self)
-    default:
-      frame.storeBytes(of: UInt16(26).bigEndian, toByteOffset: 38, as: UInt16.self)
-      frame.storeBytes(of: 0x1234, toByteOffset: 40, as: UInt16.self)
+      store(source.port, header, 0)
+      store(destination.port, header, 2)
+      guard isWhole else { return }
+      store(UInt8(0x50), header, 12)
+      store(flags, header, 13)
+      store(UInt16(0x3412), header, 16)
+    case .udp:
+      store(source.port, header, 0)
+      store(destination.port, header, 2)
+      store(length, header, 4)
+      store(UInt16(0x3412), header, 6)
+    case .icmp:
+      // The server's end has no identifier: what has one at its source is a request.
+      store(UInt8(source.port == 0 ? 0 : 8), header, 0)
+      store(UInt16(0x3412), header, 2)
+      store(source.port | destination.port, header, 4)
     }
   }
 }
