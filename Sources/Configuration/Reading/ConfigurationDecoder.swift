@@ -41,10 +41,11 @@ struct ConfigurationDecoder {
     let metrics = fields.value(ControlKeys.metrics)
     let connections = fields.value(ControlKeys.connections)
     let share = fields.value(ControlKeys.maxRemovedShare)
-    guard let socket, let mode, let connections, let share else { return nil }
+    let logFormat = fields.value(ControlKeys.logFormat)
+    guard let socket, let mode, let connections, let share, let logFormat else { return nil }
     return ControlSettings(
       socket: socket, socketMode: mode, socketGroup: group, metrics: metrics, connections: connections,
-      maxRemovedShare: share)
+      maxRemovedShare: share, logFormat: logFormat)
   }
 
   private func sessions(_ fields: Fields) -> SessionSettings? {
