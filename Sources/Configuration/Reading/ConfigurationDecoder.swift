@@ -30,7 +30,7 @@ struct ConfigurationDecoder {
   private func refuse(_ contradiction: Contradiction, _ root: Fields) {
     let path = root.path.key(contradiction.key)
     findings.refuse(
-      contradiction.service.map { path.index($0).key(ServiceKeys.mode.name) } ?? path,
+      contradiction.service.map { path.index($0).key(contradiction.field) } ?? path,
       at: root.position(of: contradiction.key), found: contradiction.found, expected: contradiction.expected)
   }
 
