@@ -29,6 +29,30 @@ public struct KernelInterface: Sendable {
   /// by it (RFC 3704, loose mode), as far as the kernel lets itself be told.
   public func acceptAnyRoute() { unsafe sluice_interface_loose(name) }
 
+  /// Whether it is up and has an IPv4 address. What the kernel does not tell counts as yes.
+  public func isUp(with address: UInt32) -> Bool {
+    var list: UnsafeMutablePointer<ifaddrs>?
+    guard unsafe getifaddrs(&list) == 0 else { return true }
+    // The list is this function's until it is freed, with all that it points to.
+    defer { unsafe freeifaddrs(list) }
+    var next = unsafe list
+    while let entry = unsafe next {
+      let isUp = unsafe entry.pointee.ifa_flags & UInt32(IFF_UP) != 0
+      if isUp, unsafe String(cString: entry.pointee.ifa_name) == name, unsafe Self.ipv4(entry.pointee) == address {
+        return true
+      }
+      unsafe next = unsafe entry.pointee.ifa_next
+    }
+    return false
+  }
+
+  private static func ipv4(_ entry: ifaddrs) -> UInt32? {
+    guard let address = unsafe entry.ifa_addr, unsafe address.pointee.sa_family == AF_INET else { return nil }
+    return unsafe address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
+      unsafe ntohl($0.pointee.sin_addr.s_addr)
+    }
+  }
+
   /// Whether it is up and has a carrier; false when there is no such interface.
   public var isRunning: Bool { unsafe sluice_interface_running(name) == 1 }
 }

@@ -70,7 +70,7 @@ struct Appliance {
     let server = try ControlServer.start(
       instance: instance, controls: controls, socket: socket, metrics: configuration.control.metrics,
       limits: ControlLimits(connections: configuration.control.connections), logger: log)
-    let links = LinkMonitor(ports: dataplane.ports, states: observations.map(\.link), log: log)
+    let links = LinkMonitor(ports: dataplane.ports, observations, log: log)
     do { try dataplane.start() } catch {
       server.stop()
       throw error

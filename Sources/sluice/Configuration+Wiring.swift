@@ -21,7 +21,9 @@ extension Configuration {
       var observation = PortObservation(
         index: port.index, settings: settings, port: { port.device.port }, information: port.information, mtu: port.mtu,
         receiveQueues: port.receiveQueues, transmitQueues: port.transmitQueues)
-      observation.twin = port.twin.map { ($0.request.name, $0.index) }
+      observation.twin = port.twin.map {
+        TwinObservation(name: $0.request.name, address: $0.request.address, index: $0.index)
+      }
       return observation
     }
   }

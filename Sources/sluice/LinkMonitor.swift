@@ -3,22 +3,25 @@ import Dataplane
 import EAL
 import Logging
 
-/// Notices links that go down and come up, and says so once each way (behaviour 99).
+/// Notices links that go down and come up, and kernel twins that are lost and come back, and says so once each way
+/// (behaviour 99).
 ///
 /// The driver knows of most ports; where a port sits on a kernel interface, that is asked, when rtnetlink
 /// says that something has changed.
 final class LinkMonitor {
   private let ports: [DataplanePort]
   private let states: [LinkState]
+  private let twins: [TwinObservation?]
   private let watch: LinkWatch?
   private let log: Logger
   private var rounds = 0
   /// Ports whose interface's MTU has been raised above what they take, and which were said so.
   private var tooLarge: Set<String> = []
 
-  init(ports: [DataplanePort], states: [LinkState], log: Logger) {
+  init(ports: [DataplanePort], _ observations: [PortObservation], log: Logger) {
     self.ports = ports
-    self.states = states
+    states = observations.map(\.link)
+    twins = observations.map(\.twin)
     self.log = log
     watch = LinkWatch()
     for (port, state) in zip(ports, states) {
@@ -34,6 +37,7 @@ final class LinkMonitor {
     // Rtnetlink may have lost messages, and drivers tell nothing: once a second is soon enough for those.
     guard watch?.hasChanged() ?? true || rounds % 10 == 0 else { return }
     for port in ports { lookAtMTU(of: port) }
+    for (port, twin) in zip(ports, twins) { if let twin { look(at: twin, of: port) } }
     for (port, state) in zip(ports, states) {
       guard let isUp = isUp(port), state.update(isUp: isUp) else { continue }
       if isUp {
@@ -41,6 +45,22 @@ final class LinkMonitor {
       } else {
         log.warning("link of port \(port.request.name) is down")
       }
+    }
+  }
+
+  /// With its port a twin goes as it should.
+  private func look(at twin: TwinObservation, of port: DataplanePort) {
+    guard port.device.port != nil, let interface = port.twin.map({ KernelInterface(name: $0.request.name) }) else {
+      return
+    }
+    let (isWhole, name) = (interface.isUp(with: twin.address.rawValue), port.request.name)
+    let wasLost = twin.isLost
+    twin.state.update(isUp: isWhole)
+    guard wasLost == isWhole else { return }
+    if isWhole {
+      log.info("the kernel twin of port \(name) is back")
+    } else {
+      log.warning("\(twin.loss(of: name))")
     }
   }
 

@@ -71,7 +71,10 @@ import Testing
   }
 
   /// The outcomes of checks that are made at once by one path.
-  private func outcomes(_ checks: [(CheckSettings.Kind, port: UInt16)], _ path: ProbePath) -> [CheckOutcome] {
+  private func outcomes(
+    _ checks: [(CheckSettings.Kind, port: UInt16)], _ path: ProbePath?,
+    at address: IPv4Address = IPv4Address(127, 0, 0, 1)
+  ) -> [CheckOutcome] {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let loop = group.next()
     let all = loop.makePromise(of: [CheckOutcome].self)
@@ -81,7 +84,7 @@ import Testing
       for (position, (kind, port)) in checks.enumerated() {
         var check = CheckKeys.defaults
         (check.kind, check.timeout, check.expect, check.send) = (kind, 5000, "well", "well")
-        var target = CheckTarget(address: IPv4Address(127, 0, 0, 1), port: port)
+        var target = CheckTarget(address: address, port: port)
         target.path = path
         prober.submit(check, target, due: .now) { outcome, _ in
           results[position] = outcome
@@ -112,6 +115,16 @@ import Testing
         continue
       }
     }
+    // The twin's address is not here any more.
+    let astray = ProbePath(interface: "lo", source: IPv4Address(10, 99, 99, 99), port: 61010)
+    guard case .inconclusive = outcomes([(.tcp, peer.port)], astray).first else {
+      Issue.record("the server is blamed for an address that is not here")
+      return
+    }
+    // There is no way to where all are: the kernel says so at once, and asks nobody.
+    #expect(
+      outcomes([(.tcp, 80), (.http, 80)], nil, at: IPv4Address(255, 255, 255, 255))
+        == [CheckOutcome](repeating: .inconclusive("no way to it from here: network unreachable"), count: 2))
     // Somebody has the port.
     let taken = try ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .bind(host: "127.0.0.1", port: 61009).wait()

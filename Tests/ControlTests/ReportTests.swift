@@ -32,6 +32,21 @@ import Testing
     #expect(!status.text.contains("no faults"))
   }
 
+  @Test func `a kernel twin that is lost is a fault, as long as its port is there`() throws {
+    let bench = try Bench()
+    var instance = bench.instance
+    let twin = TwinObservation(name: "tw", address: IPv4Address(10, 0, 0, 250), index: PortIndex(2))
+    instance.ports[1].twin = twin
+    #expect(StatusReport(Reading(of: instance)).faults.isEmpty)
+    twin.state.update(isUp: true)
+    #expect(StatusReport(Reading(of: instance)).faults.isEmpty)
+    twin.state.update(isUp: false)
+    let fault = try #require(StatusReport(Reading(of: instance)).faults.first)
+    #expect(fault.code == .twinLost && fault.message.contains("port backend") && fault.message.contains("10.0.0.250"))
+    instance.ports[1].isThere = { false }
+    #expect(StatusReport(Reading(of: instance)).faults.isEmpty)
+  }
+
   @Test func `91: errors of two workers that cancel out are faults all the same`() throws {
     let bench = try Bench()
     bench.loseFrame(worker: 0)

@@ -187,3 +187,21 @@ def test_70_every_transition_is_a_line_of_json(segment, tmp_path):
         unwatched = {key: value for key, value in daemon.anycast.items() if key != "health"}
         daemon.change("PUT", "/v1/services/anycast", unwatched)
         until(lambda: daemon.count_in_log("not watched any more") == 1, 2, "the log does not tell")
+
+
+@pytest.mark.parametrize("loss, cure", [
+    (("link", "set", "sluice-be", "down"), ("link", "set", "sluice-be", "up")),
+    (("address", "flush", "dev", "sluice-be"), ("address", "add", "10.0.0.250/24", "dev", "sluice-be"))],
+    ids=["down", "without address"])
+def test_70_a_lost_twin_is_told_of_and_no_server_is_blamed(segment, tmp_path, loss, cure):
+    with running(segment, tmp_path) as daemon:
+        segment.sluice.ip(*loss)
+        until(lambda: "twin_lost" in [fault["code"] for fault in daemon.status()["faults"]], 4, "the twin is not missed")
+        made = daemon.get("/v1/health")["prober"]
+        until(lambda: daemon.get("/v1/health")["prober"]["inconclusive"] >= made["inconclusive"] + 9, 5,
+              "nothing is checked")
+        assert up(daemon) == set(SERVERS)
+        segment.sluice.ip(*cure)
+        until(lambda: not daemon.faults(), 4, "the twin is not found again")
+        assert daemon.count_in_log("twin of port backend is lost") == daemon.count_in_log("twin of port backend is back") == 1
+        until(lambda: daemon.get("/v1/health")["prober"]["passed"] > made["passed"], 3, "nothing is checked any more")

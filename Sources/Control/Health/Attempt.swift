@@ -13,6 +13,7 @@ final class Attempt: @unchecked Sendable {
   private var done: ((CheckOutcome) -> Void)?
   private var channel: (any Channel)?
   private var timer: Scheduled<Void>?
+  private var isOpening = false
   /// What the time limit means: that the server did not answer, unless no answer was expected.
   var silence = CheckOutcome.failure("timed out")
 
@@ -40,8 +41,20 @@ final class Attempt: @unchecked Sendable {
     done(outcome)
   }
 
+  /// Opens the socket. What fails while it does is said by this machine, without anybody's answer.
+  func open(_ body: () throws -> Void) rethrows {
+    isOpening = true
+    defer { isOpening = false }
+    try body()
+  }
+
   /// The same, for what went wrong with its socket.
-  func fail(_ error: any Error, _ doing: String) { finish(Self.outcome(of: error, doing)) }
+  func fail(_ error: any Error, _ doing: String) {
+    if isOpening, let code = Self.code(of: error), code == ENETUNREACH || code == ENETDOWN {
+      return finish(.inconclusive("no way to it from here: network \(code == ENETDOWN ? "down" : "unreachable")"))
+    }
+    finish(Self.outcome(of: error, doing))
+  }
 
   /// Keeps the socket, to close it when the check is over.
   func own(_ channel: any Channel) {

@@ -63,22 +63,25 @@ final class Prober {
       waiting.done(outcome, began)
       self.startNext()
     }
-    let path = waiting.target.path
     do {
-      let address = try SocketAddress(ipAddress: waiting.target.address.description, port: Int(waiting.target.port))
-      switch waiting.check.kind {
-      case .tcp: try attempt.connect(to: address, by: path)
-      case .http: try attempt.ask(HTTPProbe(waiting.check, waiting.target, attempt), at: address, by: path)
-      case .udp:
-        try attempt.send(
-          .datagram(waiting.check.send ?? "", expecting: waiting.check.expect), to: address, by: path)
-      case .dns: try attempt.send(.query(waiting.check.query ?? "."), to: address, by: path)
-      case .icmp: try attempt.echo(to: address, by: path)
-      case .none: attempt.finish(.inconclusive("nothing is checked"))
-      }
+      try attempt.open { try Self.open(waiting.check, waiting.target, attempt) }
+    } catch let error as IOError {
+      attempt.open { attempt.fail(error, waiting.check.kind.rawValue) }
     } catch {
-      error is IOError
-        ? attempt.fail(error, waiting.check.kind.rawValue) : attempt.finish(.inconclusive("\(error)"))
+      attempt.finish(.inconclusive("\(error)"))
+    }
+  }
+
+  private static func open(_ check: CheckSettings, _ target: CheckTarget, _ attempt: Attempt) throws {
+    let path = target.path
+    let address = try SocketAddress(ipAddress: target.address.description, port: Int(target.port))
+    switch check.kind {
+    case .tcp: try attempt.connect(to: address, by: path)
+    case .http: try attempt.ask(HTTPProbe(check, target, attempt), at: address, by: path)
+    case .udp: try attempt.send(.datagram(check.send ?? "", expecting: check.expect), to: address, by: path)
+    case .dns: try attempt.send(.query(check.query ?? "."), to: address, by: path)
+    case .icmp: try attempt.echo(to: address, by: path)
+    case .none: attempt.finish(.inconclusive("nothing is checked"))
     }
   }
 

@@ -24,8 +24,8 @@ public struct PortObservation: Sendable {
   public var transmitQueues: Int
   /// What the run loop last saw of the link.
   public var link: LinkState
-  /// The kernel's interface that is the port's twin, and its place among the workers' ports; nil: there is none.
-  public var twin: (name: String, index: PortIndex)?
+  /// The port's kernel twin; nil: it has none.
+  public var twin: TwinObservation?
   /// Whether the port has its device; false while it is removed. Any thread.
   public var isThere: @Sendable () -> Bool
   /// The port's own address now, which another device may have brought; nil while the port is removed. Any thread.
@@ -58,7 +58,7 @@ public struct PortObservation: Sendable {
   var kernelSide: PortObservation? {
     guard let twin else { return nil }
     var side = self
-    (side.name, side.index) = twin
+    (side.name, side.index) = (twin.name, twin.index)
     return side
   }
 

@@ -8,6 +8,8 @@ public struct Fault: Codable, Equatable, Sendable {
     case workerSilent = "worker_silent"
     /// Too few backends of a service are up, so that all are used (behaviour 90).
     case failOpen = "fail_open"
+    /// Somebody took the interface of a port's kernel twin down, or its address away.
+    case twinLost = "twin_lost"
   }
 
   /// What kind of fault.
@@ -33,6 +35,10 @@ public struct Fault: Codable, Equatable, Sendable {
         Fault(
           code: .workerSilent, worker: nil,
           message: "a worker does not report: \(silent) replaced table sets cannot be freed"))
+    }
+    for port in reading.instance.ports where port.isThere() {
+      guard let twin = port.twin, twin.isLost else { continue }
+      faults.append(Fault(code: .twinLost, worker: nil, message: twin.loss(of: port.name)))
     }
     for service in reading.state.services where service.pool.isFailOpen {
       faults.append(
