@@ -48,6 +48,7 @@ public final class DoctorDesk: Sendable {
         .conflict, "answers_cross", "with 'unmatched: pass' what servers answer crosses unheard: ask without 'from'",
         field: "from")
     }
+    if let address { try refuseOwn(address) }
     arp.beginExamination()
     defer { arp.endExamination() }
     listen(on: address)
@@ -66,6 +67,24 @@ public final class DoctorDesk: Sendable {
     let findings = arp.findings
     return DoctorReport(
       patients.map { $0.examination(findings, borrowed: address != nil) }, from: address?.description)
+  }
+
+  /// Refuses an address that is known to be somebody's without asking: answers to it would go elsewhere.
+  private func refuseOwn(_ address: IPv4Address) throws(ControlRefusal) {
+    let configuration = instance.publisher.state.configuration
+    let owner: String? =
+      if let service = configuration.services.first(where: { $0.vip == address }) {
+        "the VIP of service \(service.name)"
+      } else if let port = configuration.ports.first(where: { $0.kernel?.address.address == address }) {
+        "the kernel twin's of port \(port.name)"
+      } else if let service = configuration.services.first(where: { $0.backends.contains { $0.address == address } }) {
+        "a server's of service \(service.name)"
+      } else {
+        nil
+      }
+    guard let owner else { return }
+    throw ControlRefusal(
+      .conflict, "address_taken", "\(address) is \(owner): borrow an address that nobody has", field: "from")
   }
 
   private func patients() -> [DoctorPatient] {

@@ -107,7 +107,8 @@ public final class ARPDesk: Sendable {
     }
     state.findings?.note(message)
     if let event = state.neighbours.hear(message, at: now) { tell(event, &state) }
-    guard wishes.vips.contains(message.senderAddress) else { return }
+    // On a segment that both ports are in Sluice hears itself.
+    guard wishes.vips.contains(message.senderAddress), !wishes.ownMACs.contains(message.senderMAC) else { return }
     let claim = ConflictLog.Claim(address: message.senderAddress, mac: message.senderMAC, port: port)
     guard state.conflicts.note(claim, at: now) else { return }
     log.warning(
