@@ -8,7 +8,7 @@ struct EventsCommand: ParsableCommand {
     commandName: "events", abstract: "Follow what happens: one line for each change of a backend's state.",
     discussion: """
       Ends when the balancer does, or after --wait seconds. --since shows first what came after an event that is known \
-      already; the balancer keeps the last 1000. --json prints {"id", "event", "data"}, one event a line.
+      already; the balancer keeps the last 10000 at least. --json prints {"id", "event", "data"}, one event a line.
       """)
 
   @Option(help: ArgumentHelp("The number of the last event that is known.", valueName: "number")) var since: UInt64?

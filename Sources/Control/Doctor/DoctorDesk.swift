@@ -15,6 +15,10 @@ public final class DoctorDesk: Sendable {
   private let arp: ARPDesk
   private let queue = DispatchQueue(label: "sluice.doctor")
   private let isClosed = Atomic(false)
+  /// Examinations that are under way or wait for it.
+  private let pending = Atomic<Int>(0)
+  /// At most: each takes some seconds.
+  private static let room = 4
 
   /// The desk of a running instance.
   public init(instance: Instance, arp: ARPDesk) {
@@ -34,7 +38,25 @@ public final class DoctorDesk: Sendable {
   func examine(
     from address: IPv4Address?, then done: @escaping @Sendable (Result<DoctorReport, ControlRefusal>) -> Void
   ) {
-    queue.async { done(Result { () throws(ControlRefusal) in try self.examine(from: address) }) }
+    guard !isClosed.load(ordering: .acquiring) else { return done(.failure(Self.stopping)) }
+    guard pending.wrappingAdd(1, ordering: .relaxed).newValue <= Self.room else {
+      pending.wrappingSubtract(1, ordering: .relaxed)
+      let sentence = "\(Self.room) examinations are under way or wait already: try again later"
+      return done(.failure(ControlRefusal(.serviceUnavailable, "busy", sentence)))
+    }
+    queue.async {
+      let isOver = self.isClosed.load(ordering: .acquiring)
+      let result = Result { () throws(ControlRefusal) in
+        if isOver { throw Self.stopping }
+        return try self.examine(from: address)
+      }
+      self.pending.wrappingSubtract(1, ordering: .relaxed)
+      done(result)
+    }
+  }
+
+  private static var stopping: ControlRefusal {
+    ControlRefusal(.serviceUnavailable, "stopping", "the balancer stops")
   }
 
   private func examine(from address: IPv4Address?) throws(ControlRefusal) -> DoctorReport {

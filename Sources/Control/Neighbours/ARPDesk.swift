@@ -106,9 +106,10 @@ public final class ARPDesk: Sendable {
       return
     }
     state.findings?.note(message)
+    // On a segment that both ports are in Sluice hears itself; and a server at its own address would be a loop.
+    guard !wishes.ownMACs.contains(message.senderMAC) else { return }
     if let event = state.neighbours.hear(message, at: now) { tell(event, &state) }
-    // On a segment that both ports are in Sluice hears itself.
-    guard wishes.vips.contains(message.senderAddress), !wishes.ownMACs.contains(message.senderMAC) else { return }
+    guard wishes.vips.contains(message.senderAddress) else { return }
     let claim = ConflictLog.Claim(address: message.senderAddress, mac: message.senderMAC, port: port)
     guard state.conflicts.note(claim, at: now) else { return }
     log.warning(
@@ -119,7 +120,7 @@ public final class ARPDesk: Sendable {
   private func plan(
     _ wishes: ARPWishes, at now: ContinuousClock.Instant, _ state: inout State
   ) -> (frames: [(bytes: [UInt8], port: PortIndex)], resolved: [IPv4Address: MACAddress]?) {
-    state.neighbours.want(wishes.servers, at: now)
+    state.neighbours.want(wishes.servers, own: wishes.ownMACs, at: now)
     state.announcements.want(wishes.announcements, at: now)
     for (port, arrival) in wishes.arrivals where state.arrivals.updateValue(arrival, forKey: port) != arrival {
       state.announcements.repeatAll(on: port, at: now)
