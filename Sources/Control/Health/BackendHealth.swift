@@ -40,7 +40,7 @@ struct BackendHealth: Equatable, Sendable {
   // One of a name, the newest last.
   private var orders: [HealthOrder] = []
   private var reports: [HealthOrder] = []
-  private var isUnresolved = false
+  private(set) var isUnresolved = false
   // What follows.
   /// The state in force.
   private(set) var view = View(state: .unknown, cause: "not checked yet", source: .nobody)
