@@ -60,6 +60,8 @@ struct ReferenceModel {
   /// Whether a flood is on, as the worker says: then new flows are not remembered.
   var isStateless = false
   var now = Tick(rawValue: 0)
+  /// Datagrams in fragments, since the beginning.
+  var begun = 0
   var limits = FragmentLimits()
   var datagrams: [DatagramKey: Datagram] = [:]
   /// Fragments that wait.
