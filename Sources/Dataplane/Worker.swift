@@ -56,6 +56,8 @@ public struct Worker: ~Copyable {
   let twinCount: Int
   let twins: UnsafeMutablePointer<WorkerTwin>
   var neighbors = NeighborSides()
+  /// The backend that the frame in hand has brought with it, from who remembers its client's.
+  var brought: BackendIndex?
 
   /// - Throws: `EALError` when there is no memory for the session table.
   public init(_ resources: WorkerResources) throws(EALError) {

@@ -17,6 +17,8 @@ public struct ServiceRecord {
   /// Makes different services choose differently for one client.
   @usableFromInline let selectionKey: UInt64
   @usableFromInline let maglev: MaglevTable
+  /// Ticks from a client's last new session for which its server is remembered.
+  public let affinityTimeout: UInt32
   /// Of a `dsr` service: the MAC address that its frames are sent to; zero: that of the port they arrive at.
   public let vipMAC: MACAddress
 
@@ -26,6 +28,7 @@ public struct ServiceRecord {
     emptyAction = layout.isRemoved ? .unclaimed : layout.definition.emptyAction
     echoAction = layout.isRemoved ? .backend : layout.definition.echoAction
     vipMAC = layout.definition.vipMAC
+    affinityTimeout = layout.definition.affinityTimeout
     selectionMask = layout.definition.affinity == .session ? ~0 : 0xFFFF_FFFF << 32
     self.firstRecord = firstRecord
     recordCount = UInt32(layout.recordCount)
@@ -36,6 +39,10 @@ public struct ServiceRecord {
   /// Whether no backend takes new sessions.
   @inlinable @inline(__always)
   public var isEmpty: Bool { @_noLocks get { maglev.count == 0 } }
+
+  /// Whether a client keeps its server from session to session.
+  @inlinable @inline(__always)
+  public var remembers: Bool { @_noLocks get { selectionMask != ~0 } }
 
   @_noLocks @inlinable @inline(__always)
   public func record(of backend: BackendIndex) -> RecordIndex {

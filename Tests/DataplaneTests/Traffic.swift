@@ -19,6 +19,16 @@ struct Traffic {
     service(1, 0, [.icmp], [(0, 0), (2, 0)]),
   ]
 
+  /// The same, of which some keep their clients (`affinity: source_ip`), each for another time.
+  static let keeping = zip(services.indices, services).map { index, service in
+    let timeouts: [Int: UInt32] = [0: 150, 1: 700, 2: 60, 6: 300]
+    guard let timeout = timeouts[index] else { return service }
+    var service = service
+    service.affinity = .sourceIP
+    service.affinityTimeout = timeout
+    return service
+  }
+
   private static func service(
     _ vip: Int, _ port: UInt16, _ transports: Set<TransportProtocol>, _ backends: [(server: Int, port: UInt16)],
     weight: UInt32 = 1, _ whenEmpty: EmptyAction = .pass
@@ -31,6 +41,8 @@ struct Traffic {
   var generator: SplitMix64
   /// The frontends, and the clients that servers see under other addresses.
   var sides = ReferenceSides()
+  /// Whether changes switch affinity as well.
+  var switchesAffinity = false
 
   mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &generator) < percent }
 
@@ -173,6 +185,7 @@ struct Traffic {
       var definition = layout.definition
       if [0, 1, 2, 6].contains(layout.index.rawValue), chance(60) {
         for backend in definition.backends.indices { definition.backends[backend].weight = any([0, 1, 1, 3]) }
+        if switchesAffinity { definition.affinity = any([.sourceIP, .sourceIP, .sourceIP, .session]) }
       }
       let isRemoved = isLeaving && chance(8)
       let backends = zip(layout.backends, definition.backends).map { place, backend in
