@@ -17,17 +17,10 @@ extension ServiceSettings {
             + " weights"
         ))
     }
-    if let check = health?.check, check.timeout > check.interval {
-      remarks.append(
-        (
-          "\(ServiceKeys.health.name).\(CheckKeys.timeout.name)",
-          "longer than interval, so a server that does not answer is asked less often than interval says"
-        ))
-    }
     if !backends.isEmpty, backends.allSatisfy(\.isBackup) {
       remarks.append((ServiceKeys.backends.name, "every backend is a backup, so they are used as if none were"))
     }
-    return remarks
+    return remarks + healthRemarks
   }
 
   /// Why no backend takes sessions; nil: one does.

@@ -10,6 +10,8 @@ public struct Fault: Codable, Equatable, Sendable {
     case failOpen = "fail_open"
     /// Somebody took the interface of a port's kernel twin down, or its address away.
     case twinLost = "twin_lost"
+    /// No backend of a service takes sessions.
+    case noBackend = "no_backend"
   }
 
   /// What kind of fault.
@@ -40,12 +42,25 @@ public struct Fault: Codable, Equatable, Sendable {
       guard let twin = port.twin, twin.isLost else { continue }
       faults.append(Fault(code: .twinLost, worker: nil, message: twin.loss(of: port.name)))
     }
-    for service in reading.state.services where service.pool.isFailOpen {
+    return faults + reading.state.services.flatMap(ofPool)
+  }
+
+  private static func ofPool(_ service: ServicePlacement) -> [Fault] {
+    let pool = service.pool
+    var faults: [Fault] = []
+    if pool.isFailOpen {
       faults.append(
         Fault(
           code: .failOpen, worker: nil,
-          message: "service \(service.name): \(service.pool.up) of \(service.pool.wanted) backends are up, too few for "
-            + "'fail_open': all of them are used"))
+          message: "service \(service.name): \(pool.up) of \(pool.wanted) backends are up, too few for 'fail_open': "
+            + "all of them are used"))
+    }
+    if pool.isDead {
+      faults.append(
+        Fault(
+          code: .noBackend, worker: nil,
+          message: "service \(service.name): no backend takes sessions, and new clients get what 'when_empty: "
+            + "\(service.settings.whenEmpty.rawValue)' says"))
     }
     return faults
   }
