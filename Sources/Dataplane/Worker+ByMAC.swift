@@ -41,7 +41,7 @@ extension Worker {
     // A service may have several ports: then this can be another flow of the client's endpoint.
     guard unsafe entry.serverPort == frame.pointee.parsed.destinationPort else { return false }
     let progress = unsafe tables.pointee.rules.progressOneWay(after: frame.pointee.parsed.event, from: entry.progress)
-    guard unsafe !tables.pointee.rules.hasExpired(entry, at: clock.tick), !progress.isOver else { return false }
+    guard unsafe !tables.pointee.rules.leavesHitPath(entry, at: clock.tick), !progress.isOver else { return false }
     let backend = unsafe tables.pointee.backend(frame.pointee.claim.record(of: entry.backend))
     guard unsafe !backend.pointee.state.isKilled, unsafe !backend.pointee.mac.isZero else { return false }
     sessions.touch(place, progress, at: clock.tick)
@@ -62,7 +62,7 @@ extension Worker {
     if !parsed.event.isReset {
       // The first packet confirms nothing, so that a flood of acknowledgements makes no confirmed sessions.
       let progress = unsafe tables.pointee.rules.progress(
-        after: parsed.event, fromClient: true, from: SessionProgress(phase: .opening))
+        after: parsed.event, fromClient: true, from: service.pointee.start)
       let entry = SessionEntry(
         client: parsed.sourceEndpoint, serverPort: parsed.destinationPort, service: index, backend: choice,
         frontend: arrival, kind: .flow, progress: progress, now: clock.tick)

@@ -38,6 +38,7 @@ extension Worker {
     tally.add(.sessionsActive)
     tally.raise(.sessionsPeak, to: .sessionsActive)
     if entry.kind.isDirect { backendTally.directBegan(slot) } else { backendTally.sessionBegan(slot) }
+    if entry.progress.isWatched { unsafe began(entry, slot, frame) }
     return .stored
   }
 
@@ -62,6 +63,7 @@ extension Worker {
     if !insertion.evicted.isFree {
       let hasExpired = unsafe tables.pointee.rules.hasExpired(insertion.evicted, at: clock.tick)
       unsafe ended(insertion.evicted, tables, as: hasExpired ? .sessionsExpired : .sessionsEvicted)
+      if !hasExpired, insertion.evicted.isAwaited { unsafe abandoned(insertion.evicted, tables) }
     }
     return true
   }

@@ -56,6 +56,8 @@ public struct Worker: ~Copyable {
   let twinCount: Int
   let twins: UnsafeMutablePointer<WorkerTwin>
   var neighbors = NeighborSides()
+  /// Of connections that begin, where a service is observed.
+  var openings: OpeningTimes
 
   /// - Throws: `EALError` when there is no memory for the session table.
   public init(_ resources: WorkerResources) throws(EALError) {
@@ -76,6 +78,7 @@ public struct Worker: ~Copyable {
     burst = Burst()
     fragments = FragmentTracker(resources.fragments, hash: resources.sessionHash)
     clock = WorkerClock(frequency: Clock.frequency, now: Clock.now())
+    openings = OpeningTimes(frequency: Clock.frequency)
     sweep = SweepPlan(buckets: sessions.bucketCount)
     portCount = resources.ports.count
     workerCount = resources.inboxes.count

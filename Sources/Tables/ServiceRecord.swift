@@ -1,6 +1,6 @@
 import Net
 
-/// What the path knows of a service. Immutable once published; 56 bytes.
+/// What the path knows of a service. Immutable once published; 64 bytes.
 @safe @frozen
 public struct ServiceRecord {
   public let vip: IPv4Address
@@ -19,6 +19,8 @@ public struct ServiceRecord {
   @usableFromInline let maglev: MaglevTable
   /// Of a `dsr` service: the MAC address that its frames are sent to; zero: that of the port they arrive at.
   public let vipMAC: MACAddress
+  /// What a new session is before its first packet: opening, and observed if the service is.
+  public let start: SessionProgress
 
   init(_ layout: ServiceLayout, firstRecord: RecordIndex, selectionKey: UInt64) {
     vip = layout.definition.vip
@@ -26,6 +28,7 @@ public struct ServiceRecord {
     emptyAction = layout.isRemoved ? .unclaimed : layout.definition.emptyAction
     echoAction = layout.isRemoved ? .backend : layout.definition.echoAction
     vipMAC = layout.definition.vipMAC
+    start = layout.definition.isObserved && !layout.isRemoved ? .watched : SessionProgress(phase: .opening)
     selectionMask = layout.definition.affinity == .session ? ~0 : 0xFFFF_FFFF << 32
     self.firstRecord = firstRecord
     recordCount = UInt32(layout.recordCount)

@@ -9,19 +9,22 @@ public struct SessionRules {
   /// `[who 2][event 5][progress 6]` -> progress, where 0 is a server, 1 a client, 2 a client whose server is never
   /// heard (`dsr`). 6 KiB, of which a worker touches a few lines. The same for all, and never freed.
   @usableFromInline let transitions: UnsafeMutablePointer<UInt8>
-  /// `[progress 6][kind 2][transport 2]`, as these bits follow each other in a tag, -> ticks. 4 KiB likewise.
+  /// `[progress 6][kind 2][transport 2]`, as these bits follow each other in a tag, -> ticks. 4 KiB likewise. The same
+  /// once more behind it, as the hit path asks: the ticks with which it leaves the session to the slow path.
   @usableFromInline let timeouts: UnsafeMutablePointer<UInt32>
 
   static let transitionCount = 3 * SegmentEvent.count * SessionProgress.count
   static let timeoutCount = 1 << 10
+  @inlinable @inline(__always)
+  static var limits: Int { @_noLocks get { 1 << 10 } }
 
   /// Allocates what is its own; `deallocate` frees it.
   ///
   /// - Parameter timeout: ticks that a session may idle, at most `Tick.longestTimeout`.
   public init(timeout: (TransportProtocol, SessionPhase) -> UInt32) {
     unsafe transitions = Transitions.shared.table
-    unsafe timeouts = .allocate(capacity: Self.timeoutCount)
-    unsafe timeouts.initialize(repeating: 0, count: Self.timeoutCount)
+    unsafe timeouts = .allocate(capacity: 2 * Self.timeoutCount)
+    unsafe timeouts.initialize(repeating: 0, count: 2 * Self.timeoutCount)
     for transport in TransportProtocol.allCases {
       for phase in [SessionPhase.opening, .answered, .established, .closing] {
         let ticks = timeout(transport, phase)
@@ -31,6 +34,11 @@ public struct SessionRules {
           unsafe timeouts[progressAndKind << 4 | (others & 3) << 2 | Int(transport.code)] = ticks
         }
       }
+    }
+    for index in 0..<Self.timeoutCount {
+      let isAwaited =
+        SessionProgress(rawValue: UInt8(index >> 4)).isWatched && index & 3 == Int(TransportProtocol.tcp.code)
+      unsafe timeouts[Self.limits + index] = isAwaited ? 0 : timeouts[index] + 1
     }
   }
 
@@ -91,5 +99,14 @@ public struct SessionRules {
     // 10 bits.
     let index = Int(truncatingIfNeeded: entry.tag >> 30 & 0x3FF)
     return unsafe now.since(entry.lastSeen) > timeouts[index]
+  }
+
+  /// Whether the hit path leaves the session's packets to the slow path: it has expired, or a TCP connection is about to
+  /// begin and that is observed (`SessionProgress.watched`).
+  @_noLocks @inlinable @inline(__always)
+  public func leavesHitPath(_ entry: SessionEntry, at now: Tick) -> Bool {
+    // 10 bits, behind the first table.
+    let index = Int(truncatingIfNeeded: entry.tag >> 30 & 0x3FF) &+ Self.limits
+    return unsafe now.since(entry.lastSeen) >= timeouts[index]
   }
 }

@@ -19,11 +19,18 @@ extension WorkerSuites {
 
       init(unmatched: UnmatchedAction, sides: ReferenceSides = ReferenceSides(), seed: SplitMix64) throws {
         rig = try Rig(
-          services: Traffic.services, unmatched: unmatched, frontends: sides.clients,
+          services: Self.observed(Traffic.services), unmatched: unmatched, frontends: sides.clients,
           sourceRewrites: sides.pairs.map { SourceRewrite(from: $0.from, to: $0.to) })
         model = ReferenceModel(services: Traffic.services, tables: rig.tables, dropsUnmatched: unmatched == .drop)
         model.sides = sides
         traffic = Traffic(generator: seed, sides: sides)
+      }
+
+      /// Every other service is observed, which changes nothing of what becomes of its packets.
+      static func observed(_ services: [ServiceDefinition]) -> [ServiceDefinition] {
+        var services = services
+        for index in services.indices { services[index].isObserved = index % 2 == 0 }
+        return services
       }
 
       /// Frames for one side in one burst, each of another client, as the order among flows is the worker's own.
@@ -128,7 +135,7 @@ extension WorkerSuites {
         }
         if Int.random(in: 0..<1000, using: &traffic.generator) == 0 {
           model.services = traffic.reweighted(model.services)
-          rig.publish(model.services)
+          rig.publish(Self.observed(model.services))
           model.tables = rig.tables
         }
         return nil
