@@ -88,6 +88,7 @@ public struct TableAssembly: Sendable {
         backend(settings, weight: seat.weight, of: service.mode, neighbours)
       })
     definition.echoAction = echoAction(of: service.echo)
+    definition.isObserved = service.health?.passive.isOn == true
     guard service.mode == .dsr else { return definition }
     definition.isByMAC = true
     definition.otherPorts = service.otherPorts
