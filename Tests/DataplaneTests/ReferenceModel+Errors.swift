@@ -10,15 +10,17 @@ extension ReferenceModel {
       return unmatched(error.bytes, arrival, .icmpError)
     }
     let client = error.quotedDestination
-    let known = sessions[Key(client: client, service: service, direct: nil)]?.backend
-    guard let backend = known ?? (isEmpty(service) ? nil : choice(service, client)) else {
+    let key = Key(client: client, service: service, direct: nil)
+    let known = sessions[key]
+    if let known, isKilled(key, known) { return dropped(.sessionKilled) }
+    guard let backend = known?.backend ?? (isEmpty(service) ? nil : choice(service, client)) else {
       return unmatched(error.bytes, arrival, .icmpError)
     }
     var moved = error
     moved.bytes = error.translated(isSource: true, to: serverEndpoint(service, backend, error.transport))
     if let seen = sides.seen(client) { moved.bytes = moved.translated(isSource: false, to: seen) }
     let bytes = moved.bytes
-    return Outcome(verdict: .forwarded, output: Rig.Output(port: Rig.backend, bytes: bytes), memory: sessions)
+    return Outcome(verdict: .forwarded, output: Rig.Output(port: Rig.backend, bytes: bytes), memory: memory)
   }
 
   /// From the server's side, about a request. Several outcomes only where two living sessions may be meant.
@@ -32,9 +34,9 @@ extension ReferenceModel {
       key.client == client && serverEndpoint(key.service, session.backend, error.transport) == error.quotedDestination
     }
     if !known.isEmpty {
-      return known.keys.map {
-        $0.direct == nil
-          ? returned(error, $0.service, to: known[$0]?.frontend) : unmatched(error.bytes, Rig.backend, .icmpError)
+      return known.map { key, session in
+        if key.direct != nil { return unmatched(error.bytes, Rig.backend, .icmpError) }
+        return isKilled(key, session) ? dropped(.sessionKilled) : returned(error, key.service, to: session.frontend)
       }
     }
     let member = members.first { !isEmpty($0.service) && choice($0.service, client) == $0.backend }
@@ -49,6 +51,6 @@ extension ReferenceModel {
   private func returned(_ error: ReferenceError, _ service: Int, to port: PortIndex?) -> Outcome {
     let vip = Endpoint(services[service].vip, services[service].port, error.transport)
     let bytes = error.translated(isSource: false, to: vip)
-    return Outcome(verdict: .forwarded, output: Rig.Output(port: port ?? Rig.frontend, bytes: bytes), memory: sessions)
+    return Outcome(verdict: .forwarded, output: Rig.Output(port: port ?? Rig.frontend, bytes: bytes), memory: memory)
   }
 }

@@ -20,7 +20,7 @@ struct ReferenceModel {
     var output: Rig.Output?
     /// The same out of further ports.
     var copies: [Rig.Output] = []
-    var memory: [Key: Session]
+    var memory: ReferenceMemory
   }
 
   /// What makes a session one and no other.
@@ -44,14 +44,21 @@ struct ReferenceModel {
     var frontend = Rig.frontend
   }
 
-  var services: [ServiceDefinition]
-  var tables: TableSet
+  private(set) var services: [ServiceDefinition]
+  /// Of each service's backends.
+  private(set) var states: [[BackendState]]
+  /// Services that are no longer configured, and keep the sessions they have.
+  private(set) var removed: Set<Int> = []
+  private(set) var tables: TableSet
   var dropsUnmatched = false
   /// Clients that servers see in another network, and the clients behind each of several frontends.
   var sides = ReferenceSides()
   /// The port that the frame in hand came in by.
   private(set) var arrival = Rig.frontend
-  var sessions: [Key: Session] = [:]
+  var memory = ReferenceMemory()
+  var sessions: [Key: Session] { memory.sessions }
+  /// Whether a flood is on, as the worker says: then new flows are not remembered.
+  var isStateless = false
   var now = Tick(rawValue: 0)
   var limits = FragmentLimits()
   var datagrams: [DatagramKey: Datagram] = [:]
@@ -59,6 +66,21 @@ struct ReferenceModel {
   var held = 0
   /// Fragments that have waited in vain.
   var timedOut = 0
+
+  init(services: [ServiceDefinition], tables: TableSet, dropsUnmatched: Bool) {
+    self.services = services
+    self.tables = tables
+    self.dropsUnmatched = dropsUnmatched
+    states = services.map { $0.backends.map { _ in .active } }
+  }
+
+  /// Other tables are in force.
+  mutating func adopt(_ tables: TableSet) {
+    self.tables = tables
+    services = tables.layouts.map(\.definition)
+    states = tables.layouts.map { $0.backends.map(\.state) }
+    removed = Set(tables.layouts.indices.filter { tables.layouts[$0].isRemoved })
+  }
 
   // MARK: Time
 
@@ -77,7 +99,7 @@ struct ReferenceModel {
   /// Time passes: what has expired is as if it had never been.
   mutating func age(to tick: Tick) {
     now = tick
-    sessions = sessions.filter { isAlive($0.key, $0.value) }
+    memory.expire(sessions.filter { !isAlive($0.key, $0.value) }.map(\.key))
     ageFragments()
   }
 
@@ -95,16 +117,22 @@ struct ReferenceModel {
     }
   }
 
-  /// Services and backends whose server this is, in order.
+  /// Services and backends whose server this is, in order; last those who have left.
   func members(at endpoint: Endpoint) -> [(service: Int, backend: Int)] {
     guard service(at: endpoint) == nil else { return [] }
-    return services.indices.filter { services[$0].transports.contains(endpoint.transport) }.flatMap { service in
+    let all = services.indices.filter { services[$0].transports.contains(endpoint.transport) }.flatMap { service in
       services[service].backends.indices.filter { serverEndpoint(service, $0, endpoint.transport) == endpoint }
-        .map { (service, $0) }
+        .map { (service: service, backend: $0) }
     }
+    return all.filter { isConfigured($0.service, $0.backend) } + all.filter { !isConfigured($0.service, $0.backend) }
   }
 
-  func isEmpty(_ service: Int) -> Bool { services[service].backends.allSatisfy { $0.weight == 0 } }
+  func isEmpty(_ service: Int) -> Bool {
+    removed.contains(service)
+      || services[service].backends.indices.allSatisfy {
+        services[service].backends[$0].weight == 0 || state(service, $0) != .active
+      }
+  }
 
   func choice(_ service: Int, _ client: Endpoint) -> Int {
     let tables = tables.tables.pointee
@@ -123,7 +151,7 @@ struct ReferenceModel {
     case .verdict(let verdict, let bytes):
       let other = port == Rig.backend ? Rig.frontend : Rig.backend
       return [
-        Outcome(verdict: verdict, output: bytes.map { Rig.Output(port: other, bytes: $0) }, memory: sessions)
+        Outcome(verdict: verdict, output: bytes.map { Rig.Output(port: other, bytes: $0) }, memory: memory)
       ]
     case .packet(let packet): return [port == Rig.backend ? model.reply(packet) : model.request(packet)]
     case .error(let error):
@@ -154,7 +182,7 @@ struct ReferenceModel {
   }
 
   func dropped(_ reason: DropReason) -> Outcome {
-    Outcome(verdict: .dropped(reason), output: nil, memory: sessions)
+    Outcome(verdict: .dropped(reason), output: nil, memory: memory)
   }
 
   private func passed(_ bytes: [UInt8], _ port: PortIndex, _ reason: PassReason) -> Outcome {
@@ -162,14 +190,14 @@ struct ReferenceModel {
     guard let first = exits.first else { return dropped(.noFrontend) }
     return Outcome(
       verdict: .passed(reason), output: Rig.Output(port: first, bytes: bytes),
-      copies: exits.dropFirst().map { Rig.Output(port: $0, bytes: bytes) }, memory: sessions)
+      copies: exits.dropFirst().map { Rig.Output(port: $0, bytes: bytes) }, memory: memory)
   }
 
   func unmatched(_ bytes: [UInt8], _ port: PortIndex, _ reason: PassReason) -> Outcome {
     dropsUnmatched ? dropped(.unmatched) : passed(bytes, port, reason)
   }
 
-  private func forwarded(_ packet: ReferencePacket, to backend: Int, of service: Int, _ memory: [Key: Session])
+  private func forwarded(_ packet: ReferencePacket, to backend: Int, of service: Int, _ memory: ReferenceMemory)
     -> Outcome
   {
     let definition = services[service].backends[backend]
@@ -190,7 +218,7 @@ struct ReferenceModel {
     var outcome = unmatched(packet.bytes, arrival, .direct)
     if let known = living(key, packet) {
       outcome.memory[key] = after(packet, fromClient: true, known)
-    } else if !packet.isReset, !dropsUnmatched {
+    } else if !packet.isReset, !dropsUnmatched, isConfigured(member.service, member.backend) {
       if isInUse(key, member.backend) { return refusedAsInUse(packet) }
       let session = Session(backend: member.backend, frontend: arrival)
       remember(key, after(packet, fromClient: true, session), packet, &outcome.memory)
@@ -200,12 +228,15 @@ struct ReferenceModel {
 
   private func request(_ packet: ReferencePacket, to service: Int) -> Outcome {
     let key = Key(client: packet.source, service: service, direct: nil)
-    var memory = sessions
+    var memory = memory
+    if let known = sessions[key], let outcome = told(packet, key, known) { return outcome }
     if let known = living(key, packet) {
       memory[key] = after(packet, fromClient: true, known)
       return forwarded(packet, to: known.backend, of: service, memory)
     }
-    guard !isEmpty(service) else { return refused(packet, services[service].emptyAction) }
+    guard !isEmpty(service) else {
+      return refused(packet, removed.contains(service) ? .unclaimed : services[service].emptyAction)
+    }
     var chosen = choice(service, packet.source)
     if !packet.isReset {
       if isInUse(key, chosen) {
@@ -222,7 +253,7 @@ struct ReferenceModel {
   private func isInUse(_ key: Key, _ backend: Int) -> Bool {
     let server = serverEndpoint(key.service, backend, key.client.transport)
     return sessions.contains { other, session in
-      other != key && other.client == key.client && session.phase != .closing
+      other != key && other.client == key.client && session.phase != .closing && !isKilled(other, session)
         && serverEndpoint(other.service, session.backend, key.client.transport) == server
     }
   }
@@ -238,7 +269,7 @@ struct ReferenceModel {
 
   private func refusedAsInUse(_ packet: ReferencePacket) -> Outcome {
     guard packet.transport == .tcp, !packet.isRest, let answer = packet.refusal else { return dropped(.portInUse) }
-    return Outcome(verdict: .answered, output: Rig.Output(port: arrival, bytes: answer), memory: sessions)
+    return Outcome(verdict: .answered, output: Rig.Output(port: arrival, bytes: answer), memory: memory)
   }
 
   private func refused(_ packet: ReferencePacket, _ action: EmptyAction) -> Outcome {
@@ -249,7 +280,7 @@ struct ReferenceModel {
     case .reject:
       guard !packet.isRest else { return dropped(.noBackend) }
       guard let answer = packet.refusal else { return dropped(.noBackend) }
-      return Outcome(verdict: .answered, output: Rig.Output(port: arrival, bytes: answer), memory: sessions)
+      return Outcome(verdict: .answered, output: Rig.Output(port: arrival, bytes: answer), memory: memory)
     }
   }
 
@@ -262,7 +293,8 @@ struct ReferenceModel {
     }
     precondition(known.count <= 1, "one flow between two endpoints (behaviours 21 and 22)")
     guard let (key, session) = known.first else { return adopted(packet, members) }
-    var memory = sessions
+    if isKilled(key, session) { return late(packet, key, session) }
+    var memory = memory
     memory[key] = after(packet, fromClient: false, session)
     if key.direct == nil { return returned(packet, of: key.service, to: session.frontend, memory) }
     guard !dropsUnmatched else { return Outcome(verdict: .dropped(.unmatched), output: nil, memory: memory) }
@@ -270,8 +302,8 @@ struct ReferenceModel {
       verdict: .passed(.direct), output: Rig.Output(port: session.frontend, bytes: packet.bytes), memory: memory)
   }
 
-  private func returned(
-    _ packet: ReferencePacket, of service: Int, to port: PortIndex, _ memory: [Key: Session]
+  func returned(
+    _ packet: ReferencePacket, of service: Int, to port: PortIndex, _ memory: ReferenceMemory
   ) -> Outcome {
     let bytes = packet.translated(
       isDestination: false, to: Endpoint(services[service].vip, services[service].port, packet.transport))
@@ -287,7 +319,7 @@ struct ReferenceModel {
       sessions[Key(client: client, service: member.service, direct: nil)] == nil
     else { return unmatched(packet.bytes, Rig.backend, .noSession) }
     guard let port = sides.frontend(of: client.address) else { return dropped(.noFrontend) }
-    var memory = sessions
+    var memory = memory
     if !packet.isReset {
       let key = Key(client: client, service: member.service, direct: nil)
       let session = Session(backend: member.backend, frontend: port)
@@ -300,18 +332,29 @@ struct ReferenceModel {
 
   /// The session that a client's packet belongs to; none if the packet begins a new one on a closing one.
   private func living(_ key: Key, _ packet: ReferencePacket) -> Session? {
-    guard let session = sessions[key] else { return nil }
+    guard let session = sessions[key], !isKilled(key, session) else { return nil }
     return packet.opensConnection && session.phase == .closing ? nil : session
   }
 
-  /// A new session ends a closing one between the same client and server.
-  private func remember(_ key: Key, _ session: Session, _ packet: ReferencePacket, _ memory: inout [Key: Session]) {
+  /// A new session ends those between the same client and server that are over or about to be. In stateless mode it is
+  /// remembered if there is the place of one of the same flow that no longer counts.
+  private func remember(_ key: Key, _ session: Session, _ packet: ReferencePacket, _ memory: inout ReferenceMemory) {
     guard !packet.isRest else { return }
     let server = serverEndpoint(key.service, session.backend, key.client.transport)
-    memory = memory.filter { other, old in
-      other.client != key.client || old.phase != .closing
-        || serverEndpoint(other.service, old.backend, key.client.transport) != server
+    func isTwin(_ other: Key, _ old: Session) -> Bool {
+      other.client == key.client && serverEndpoint(other.service, old.backend, key.client.transport) == server
     }
+    // A reply finds its session by both ends, a request by the client and the service.
+    let hasPlace =
+      memory[key] != nil || memory.expired[key] != nil
+      || (packet.source == server && memory.expired.contains { isTwin($0.key, $0.value) })
+    memory.forget(isTwin) { $1.phase == .closing || isKilled($0, $1) }
+    guard hasPlace || !isLeftOut(key, session) else {
+      memory.leftOut += 1
+      return
+    }
+    memory.take(key)
+    memory.created += 1
     memory[key] = session
   }
 

@@ -85,6 +85,16 @@ extension ReferencePacket {
     return envelope(6, tcp)
   }
 
+  /// What the server sends that gives the connection up, in place of this segment; as the client knows it.
+  func abort(as vip: Endpoint) -> [UInt8] {
+    let acknowledged = isAck ? Array(bytes[start + 8..<start + 12]) : [0, 0, 0, 0]
+    var tcp = Self.octets(vip.port) + Self.octets(destination.port) + Array(bytes[start + 4..<start + 8]) + acknowledged
+    tcp += [0x50, isAck ? 0x14 : 0x04, 0, 0, 0, 0, 0, 0]
+    let ends = Self.octets(vip.address.rawValue) + Self.octets(destination.address.rawValue)
+    Self.set(&tcp, 16, Checksums.internet(ends + [0, 6, 0, 20] + tcp))
+    return Array(bytes[..<network]) + Self.header(6, tcp.count, ends) + tcp
+  }
+
   private var unreachableFrame: [UInt8] {
     var icmp = [3, transport == .udp ? 3 : 1, 0, 0, 0, 0, 0, 0] + Array(bytes[network..<min(end, network + 548)])
     Self.set(&icmp, 2, Checksums.internet(icmp))
@@ -92,10 +102,16 @@ extension ReferencePacket {
   }
 
   private func envelope(_ number: UInt8, _ payload: [UInt8]) -> [UInt8] {
-    var header: [UInt8] = [0x45, 0] + Self.octets(UInt16(20 + payload.count)) + [0, 0, 0x40, 0, 64, number, 0, 0]
-    header += Self.octets(destination.address.rawValue) + Self.octets(source.address.rawValue)
-    Self.set(&header, 10, Checksums.internet(header))
+    let ends = Self.octets(destination.address.rawValue) + Self.octets(source.address.rawValue)
+    let header = Self.header(number, payload.count, ends)
     return Array(bytes[6..<12]) + Array(bytes[0..<6]) + Array(bytes[12..<network]) + header + payload
+  }
+
+  private static func header(_ number: UInt8, _ length: Int, _ ends: [UInt8]) -> [UInt8] {
+    var header: [UInt8] = [0x45, 0] + octets(UInt16(20 + length)) + [0, 0, 0x40, 0, 64, number, 0, 0]
+    header += ends
+    set(&header, 10, Checksums.internet(header))
+    return header
   }
 
   private static func doubleWord(_ bytes: [UInt8], _ offset: Int) -> UInt32 {

@@ -167,12 +167,28 @@ struct Traffic {
     return (any(service.transports.sorted { $0.code < $1.code }), (backend.address, backend.port))
   }
 
-  /// Other weights of some services.
-  mutating func reweighted(_ services: [ServiceDefinition]) -> [ServiceDefinition] {
-    var services = services
-    for index in [0, 1, 2, 6] where chance(60) {
-      for backend in services[index].backends.indices { services[index].backends[backend].weight = any([0, 1, 1, 3]) }
+  /// Other weights in some services and, if they are to, other states.
+  mutating func changed(_ layouts: [ServiceLayout], isLeaving: Bool, keys: TableSet.Keys) -> [ServiceLayout] {
+    layouts.map { layout in
+      var definition = layout.definition
+      if [0, 1, 2, 6].contains(layout.index.rawValue), chance(60) {
+        for backend in definition.backends.indices { definition.backends[backend].weight = any([0, 1, 1, 3]) }
+      }
+      let isRemoved = isLeaving && chance(8)
+      let backends = zip(layout.backends, definition.backends).map { place, backend in
+        var placed = PlacedBackend(backend, index: place.index, slot: place.slot)
+        if isLeaving { placed.state = state(of: placed, isRemoved: isRemoved) }
+        return placed
+      }
+      return ServiceLayout(
+        definition, at: layout.index, backends: backends, isRemoved: isRemoved, selection: keys.selection,
+        previous: layout)
     }
-    return services
+  }
+
+  private mutating func state(of backend: PlacedBackend, isRemoved: Bool) -> BackendState {
+    let leaving: [BackendState] = [.draining, .down, .downWithReset, .removed, .killed, .killedWithReset]
+    let state = chance(60) ? backend.state : any(leaving)
+    return isRemoved ? state.afterRemoval : state
   }
 }

@@ -1,4 +1,5 @@
 import EAL
+import Glibc
 import Synchronization
 
 /// DPDK for tests: once per process, on ordinary memory, without any device.
@@ -11,6 +12,11 @@ public enum TestEnvironment {
       extraArguments: ["--no-telemetry"])
     do { return try Environment.start(settings) } catch { fatalError("\(error)") }
   }()
+
+  /// A number that the process's environment gives; nil: none.
+  public static func number(_ variable: String) -> Int? {
+    getenv(variable).flatMap { Int(String(cString: $0)) }
+  }
 
   /// A name that no other ring, pool or device of this process has.
   public static func uniqueName(_ prefix: String) -> String { "\(prefix)\(UInt32.random(in: 0...0xFF_FFFF))" }
