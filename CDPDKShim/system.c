@@ -136,13 +136,21 @@ int sluice_interface_set_address(const char *name, uint32_t address, uint8_t pre
   return result;
 }
 
-void sluice_interface_without_ipv6(const char *name) {
+static void set_interface(const char *format, const char *name, char value) {
   char path[128];
-  snprintf(path, sizeof path, "/proc/sys/net/ipv6/conf/%s/disable_ipv6", name);
+  snprintf(path, sizeof path, format, name);
   int handle = open(path, O_WRONLY | O_CLOEXEC);
   if (handle < 0) return;
-  if (write(handle, "1", 1) < 0) errno = 0;
+  if (write(handle, &value, 1) < 0) errno = 0;
   close(handle);
+}
+
+void sluice_interface_without_ipv6(const char *name) {
+  set_interface("/proc/sys/net/ipv6/conf/%s/disable_ipv6", name, '1');
+}
+
+void sluice_interface_loose(const char *name) {
+  set_interface("/proc/sys/net/ipv4/conf/%s/rp_filter", name, '2');
 }
 
 int sluice_link_watch_open(void) {

@@ -136,6 +136,9 @@ int sluice_interface_running(const char *name);
 int sluice_interface_set_address(const char *name, uint32_t address, uint8_t prefix);
 // Keeps the kernel from speaking IPv6 on it. Where the kernel knows no IPv6, or says no, nothing changes.
 void sluice_interface_without_ipv6(const char *name);
+// Lets it receive from every address to which the kernel has any route (RFC 3704, loose mode), not only from those to which
+// it would send by it. Where the kernel says no, nothing changes.
+void sluice_interface_loose(const char *name);
 // A socket that becomes readable when any interface changes (rtnetlink), or a negative errno.
 int sluice_link_watch_open(void);
 // Reads away what has come in; returns whether there was anything.

@@ -46,6 +46,8 @@ public struct KernelTwin: Sendable {
     Port.quietenTAP()
     do throws(EALError) {
       interface.silenceIPv6()
+      // A check's answer comes from a VIP, to which the host may have another route.
+      interface.acceptAnyRoute()
       try interface.setAddress(request.address.rawValue, prefix: request.prefix)
       try port.start(Self.settings, pool: pool, socket: socket)
       try port.setMTU(min(mtu, Self.largestMTU))

@@ -29,4 +29,15 @@ public enum PortSide: Sendable {
       }
     }
   }
+
+  /// Whether it is this machine's kernel that is there.
+  @inlinable @inline(__always)
+  public var isKernel: Bool {
+    @_noLocks get {
+      switch self {
+      case .kernel: true
+      case .frontend, .backend: false
+      }
+    }
+  }
 }

@@ -22,6 +22,11 @@ extension Worker {
     unsafe frame.pointee.data = unsafe data
     unsafe frame.pointee.length = length
     unsafe frame.pointee.place = .none
+    if unsafe ports[Int(arrival.rawValue)].side.isKernel,
+      let told = unsafe explainFromKernel(data, length, tables)
+    {
+      return told
+    }
     let fromClients = unsafe ports[Int(arrival.rawValue)].side.isFrontend
     let seen = unsafe fromClients ? nil : seenClient(frame, length, tables)
     var explanation = unsafe explain(frame, data, length, mark, fromClients: fromClients, tables)

@@ -5,8 +5,7 @@ import Packet
 import Tables
 
 /// Kernel twins of ports (design decision D10): hosts on the ports' segments that are this machine's own kernel. What
-/// nobody else takes and is for a twin's address goes to the kernel; what the kernel sends is a request to a service, or
-/// leaves by the port behind which the addressee is.
+/// nobody else takes and is for a twin's address goes to the kernel. What comes from there: `Worker+FromKernel.swift`.
 extension Worker {
   /// Whether a frame that is no service's is a twin's, and on its way to the kernel. ARP for everybody is copied there,
   /// and goes on as well.
@@ -78,53 +77,5 @@ extension Worker {
       let addressee = unsafe Addressee.of(mbuf.data, contiguous: mbuf.contiguousLength)
     else { return }
     neighbors.note(addressee.source, at: PortIndex(mark.arrival &- 1))
-  }
-
-  // MARK: From the kernel
-
-  /// The first `count` frames of the burst, which the kernel sent through a twin: to a service as anybody's, else to
-  /// the segment.
-  @_noLocks
-  mutating func fromKernel(_ count: Int, _ tables: UnsafePointer<ForwardingTables>) {
-    var kept = 0
-    for position in 0..<count {
-      let mbuf = burst.mbufs[position]
-      if unsafe isForService(mbuf, tables) {
-        // `kept` never overtakes `position`.
-        burst.mbufs[kept] = mbuf
-        kept &+= 1
-      } else {
-        sendOut(mbuf)
-      }
-    }
-    if kept > 0 { unsafe requests(kept, tables) }
-  }
-
-  @_noLocks
-  private mutating func isForService(_ mbuf: Mbuf, _ tables: UnsafePointer<ForwardingTables>) -> Bool {
-    var parsed = ParsedFrame()
-    let outcome = unsafe FrameParser.parseAny(
-      mbuf.data, contiguous: mbuf.contiguousLength, length: mbuf.length, into: &parsed)
-    switch outcome {
-    case .ports, .echoRequest:
-      return unsafe tables.pointee.endpoints.claim(of: parsed.destinationEndpoint).isService
-    case .echoReply, .other, .malformed: return false
-    }
-  }
-
-  /// Out of the port behind which the addressee was heard; else, as a bridge does, out of every port of the segment.
-  @_noLocks
-  private mutating func sendOut(_ mbuf: Mbuf) {
-    let side = unsafe twins[Int(arrival.rawValue) &- (portCount &- twinCount)].side
-    let addressee = unsafe Addressee.of(mbuf.data, contiguous: mbuf.contiguousLength)
-    if let addressee, let known = neighbors.side(of: addressee.destination) {
-      return send(mbuf, to: known, as: .passed(.fromKernel))
-    }
-    let other = unsafe ports[Int(side.rawValue)].peer
-    if other.rawValue != side.rawValue, let copy = mbuf.copy() {
-      tally.add(.copied)
-      send(copy, to: other, as: .passed(.fromKernel))
-    }
-    send(mbuf, to: side, as: .passed(.fromKernel))
   }
 }

@@ -25,6 +25,10 @@ public struct KernelInterface: Sendable {
   /// Keeps the kernel from speaking IPv6 on it, as far as the kernel lets itself be told.
   public func silenceIPv6() { unsafe sluice_interface_without_ipv6(name) }
 
+  /// Lets it receive from every address to which the kernel has any route, not only from those to which it would send
+  /// by it (RFC 3704, loose mode), as far as the kernel lets itself be told.
+  public func acceptAnyRoute() { unsafe sluice_interface_loose(name) }
+
   /// Whether it is up and has a carrier; false when there is no such interface.
   public var isRunning: Bool { unsafe sluice_interface_running(name) == 1 }
 }

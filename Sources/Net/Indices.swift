@@ -18,7 +18,7 @@ public struct BackendIndex: Hashable, Sendable {
   /// The most backends one service holds; a session stores the index in 12 bits.
   public static let limit = 1 << 12
 
-  @inlinable @inline(__always)
+  @_noLocks @inlinable @inline(__always)
   public init(_ rawValue: UInt16) { self.rawValue = rawValue }
 }
 

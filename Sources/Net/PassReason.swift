@@ -25,6 +25,8 @@ public enum PassReason: CaseIterable, Sendable {
   case noBackend
   /// From the kernel twin of a port, to somebody on the segment.
   case fromKernel
+  /// A check of a `dsr` service's server by way of the VIP, from the kernel twin, to the server's MAC address.
+  case probe
 
   /// Position among all cases, from 0: the place of its counter.
   @inlinable @inline(__always)
@@ -53,6 +55,7 @@ extension PassReason: CustomStringConvertible {
     case .noSession: "no_session"
     case .noBackend: "no_backend"
     case .fromKernel: "from_kernel"
+    case .probe: "probe"
     }
   }
 }

@@ -29,6 +29,17 @@ public enum ARP {
       targetAddress: IPv4Address(rawValue: packet.doubleWord(Header.ARP.targetAddress)))
   }
 
+  /// The request that an untagged frame carries; nil: it carries none.
+  ///
+  /// - Parameter contiguous: octets of the frame at `frame`.
+  @_noLocks
+  public static func request(in frame: UnsafeMutableRawPointer, contiguous: Int) -> ARPMessage? {
+    guard contiguous >= Header.Ethernet.length, unsafe frame.word(Header.Ethernet.type) == 0x0806,
+      let message = unsafe parse(frame, contiguous: contiguous), message.isRequest
+    else { return nil }
+    return message
+  }
+
   /// Writes a packet over that of a frame, which keeps its length.
   @_noLocks
   public static func write(

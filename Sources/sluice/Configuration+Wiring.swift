@@ -18,9 +18,11 @@ extension Configuration {
 
   func observations(of ports: [DataplanePort]) -> [PortObservation] {
     zip(ports, orderedPorts).map { port, settings in
-      PortObservation(
+      var observation = PortObservation(
         index: port.index, settings: settings, port: { port.device.port }, information: port.information, mtu: port.mtu,
         receiveQueues: port.receiveQueues, transmitQueues: port.transmitQueues)
+      observation.twin = port.twin.map { ($0.request.name, $0.index) }
+      return observation
     }
   }
 

@@ -19,7 +19,8 @@ struct ExplainCommand: ParsableCommand {
   @Option(help: "tcp, udp or icmp.") var `protocol` = "tcp"
   @Option(help: "TCP flags, such as syn,ack.") var flags: String?
   @Option(help: ArgumentHelp("The whole frame instead, in hexadecimal.", valueName: "hex")) var packet: String?
-  @Option(help: "The port by which it arrives; a frontend when left out.") var port: String?
+  @Option(help: "The port by which it arrives, or a kernel twin's interface; a frontend when left out.")
+  var port: String?
   @OptionGroup var options: ObservationOptions
 
   func validate() throws {

@@ -1,14 +1,21 @@
+import Configuration
 import Control
 import Foundation
 import Logging
 
-/// One line an event on standard error: time, level unless it is only information, message.
+/// One line an event on standard error.
 struct LineLogHandler: LogHandler {
   var metadata: Logger.Metadata = [:]
   private let threshold: LogThreshold
+  private let format: LogFormat
 
-  /// - Parameter threshold: the level of the whole instance, which may change at any time.
-  init(threshold: LogThreshold) { self.threshold = threshold }
+  /// - Parameters:
+  ///   - threshold: the level of the whole instance, which may change at any time.
+  ///   - format: what a line looks like.
+  init(threshold: LogThreshold, format: LogFormat) {
+    self.threshold = threshold
+    self.format = format
+  }
 
   /// The instance's: all loggers have the same.
   var logLevel: Logger.Level {
@@ -22,9 +29,8 @@ struct LineLogHandler: LogHandler {
   }
 
   func log(event: LogEvent) {
-    let time = Date().formatted(.iso8601)
-    let level = event.level == .info ? "" : "\(event.level): "
-    let line = "\(time) \(level)\(event.message)\n"
+    let fields = metadata.merging(event.metadata ?? [:]) { $1 }
+    let line = format.line("\(event.message)", at: Date(), event.level, fields)
     FileHandle.standardError.write(Data(line.utf8))
   }
 }

@@ -19,9 +19,10 @@ struct RunCommand: ParsableCommand {
     // Before any other thread exists: all of them inherit the mask.
     StopSignals.block()
     let threshold = LogThreshold()
-    LoggingSystem.bootstrap { _ in LineLogHandler(threshold: threshold) }
-    let log = Logger(label: "sluice")
     let checked = try CheckedFile.read(config)
+    let format = checked.configuration.control.logFormat
+    LoggingSystem.bootstrap { _ in LineLogHandler(threshold: threshold, format: format) }
+    let log = Logger(label: "sluice")
     for warning in checked.warnings { log.info("\(warning)") }
     do {
       let appliance = try Appliance.start(

@@ -107,6 +107,7 @@ import Testing
       ("control: { socket: /s }", "control.socket", "/run/sluice/control.sock", "/s"),
       ("control: { socket_mode: 660 }", "control.socket_mode", "0600", "0660"),
       ("control: { connections: 1 }", "control.connections", "64", "1"),
+      ("control: { log_format: json }", "control.log_format", "text", "json"),
       ("control: { metrics: 127.0.0.1:9185 }", "control.metrics", nil, "127.0.0.1:9185"),
       ("dpdk: { worker_lcores: [1, \"2@1\"] }", "dpdk.worker_lcores", "[1]", "[1, 2@1]"),
       ("dpdk: { memory: 1GiB }", "dpdk.memory", "auto", "1GiB"),

@@ -57,6 +57,7 @@ struct RandomConfiguration {
     result.control.socketGroup = pick([nil, "1000", "null", "no.group_-"])
     result.control.metrics = pick([nil, configuration.control.metrics])
     result.control.maxRemovedShare = pick([0, 1, 0.5, 0.0001, 0.9999])
+    result.control.logFormat = pick(LogFormat.allCases)
     result.sessions.floodRate = pick([0, 1, 100_000, 100_000_000])
     result.sessions.timeouts.udp = pick([100, 1000, 90_000, 3_600_000, 604_800_000, 86_400_100])
     result.ports[0].name = pick(["frontend", "null", "-", "---", "...", "7", "true", "1e3", "_"])

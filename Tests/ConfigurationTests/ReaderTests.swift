@@ -59,7 +59,7 @@ import Testing
       dpdk: { main_lcore: 3, worker_lcores: [ 1, "2@5" ], hugepages: required, memory: 2GiB, capture: true, eal_args: [-n4] }
       unmatched: drop
       control: { socket: /tmp/s, socket_mode: 0660, socket_group: ops, metrics: "127.0.0.1:9185", connections: 7,
-                 max_removed_share: 0.25 }
+                 max_removed_share: 0.25, log_format: json }
       hash_seed: 0x5eed
       idle: sleep
       sessions: { capacity: 1024, timeouts: { tcp_syn: 1s, tcp_established: 2m, tcp_closing: 3h, udp: 4d, icmp: 500ms } }
@@ -81,6 +81,7 @@ import Testing
     #expect(configuration.control.metrics?.description == "127.0.0.1:9185")
     #expect(configuration.control.connections == 7)
     #expect(configuration.control.maxRemovedShare == 0.25)
+    #expect(configuration.control.logFormat == .json)
     #expect(configuration.hashSeed == 0x5eed)
     #expect(configuration.idle == .sleep)
     #expect(configuration.sessions.capacity == 1024)

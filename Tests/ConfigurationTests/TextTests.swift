@@ -95,6 +95,7 @@ import Testing
       socket_mode: "0600"
       connections: 64
       max_removed_share: 0.5
+      log_format: text
     hash_seed: 0x5eed
     idle: poll
     sessions:

@@ -22,6 +22,6 @@ extension Configuration {
             expected: "dsr: replies to a nat service have to come back through the balancer, by a port of their own"))
       }
     }
-    return found
+    return found + unmakeableChecks
   }
 }

@@ -3,6 +3,7 @@ extension Configuration {
   /// its position.
   func remarks(_ reference: (Int) -> ConfigurationPath) -> [ConfigurationRemark] {
     generalRemarks + portRemarks + sourceRewriteRemarks + controlRemarks + sharedCPUs + echoRemarks(reference)
+      + checkRemarks(reference)
       + services.indices.flatMap { index in
         services[index].remarks.map { ConfigurationRemark(path: reference(index).key($0.key), message: $0.message) }
       }

@@ -4,6 +4,8 @@ struct Contradiction: Equatable {
   var key: String
   /// The service that is meant, by its position; nil: the configuration as a whole.
   var service: Int?
+  /// The key of that service that is meant.
+  var field = ServiceKeys.mode.name
   /// What was found.
   var found: String
   /// What would do.

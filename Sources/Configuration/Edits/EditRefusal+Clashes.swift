@@ -30,10 +30,21 @@ extension EditRefusal {
   /// Settings that cannot stand together after a change.
   init(_ contradiction: Contradiction, in configuration: Configuration) {
     let service = contradiction.service.map { configuration.services[$0].name }
+    let ofMode = contradiction.field == ServiceKeys.mode.name
     self.init(
-      .conflict, service == nil ? "unmatched_pass" : "one_arm",
+      .conflict, service == nil ? "unmatched_pass" : ofMode ? "one_arm" : "unreachable_check",
       "\(service.map { "the service \(quoted($0))" } ?? contradiction.key): found \(contradiction.found), expected"
         + " \(contradiction.expected)",
-      field: service == nil ? contradiction.key : ServiceKeys.mode.name)
+      field: service == nil ? contradiction.key : contradiction.field)
+  }
+
+  /// A service that has the address of a port's kernel twin, for itself or for a server.
+  init(_ service: ServiceSettings, atTwinOf port: PortSettings, isVIP: Bool) {
+    let address = port.kernel.map { "\($0.address.address)" } ?? ""
+    self.init(
+      .conflict, "address_taken",
+      "\(address), which the service \(quoted(service.name)) has for \(isVIP ? "its VIP" : "a server"), is the address of"
+        + " this machine's kernel on port \(port.name)",
+      field: isVIP ? ServiceKeys.vip.name : BackendKeys.address.name)
   }
 }

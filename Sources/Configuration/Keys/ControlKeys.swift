@@ -10,6 +10,8 @@ enum ControlKeys {
   static let connections = Key<Int>.defaulted("connections", .integer(1...1024, "a number of connections"), to: "64")
   /// The largest part of the backends that a reload removes without being forced.
   static let maxRemovedShare = Key<Double>.defaulted("max_removed_share", .share, to: "0.5")
+  /// What the lines of the log look like.
+  static let logFormat = Key<LogFormat>.defaulted("log_format", .choice(), to: "text")
   /// Where metrics are served over TCP; left out: nowhere.
   static let metrics = Key<ListenAddress>.optional("metrics", .listen)
 
@@ -18,6 +20,6 @@ enum ControlKeys {
     "control",
     [
       socket.description, socketMode.description, socketGroup.description, metrics.description,
-      connections.description, maxRemovedShare.description,
+      connections.description, maxRemovedShare.description, logFormat.description,
     ])
 }

@@ -30,7 +30,7 @@ struct ConfigurationDecoder {
   private func refuse(_ contradiction: Contradiction, _ root: Fields) {
     let path = root.path.key(contradiction.key)
     findings.refuse(
-      contradiction.service.map { path.index($0).key(ServiceKeys.mode.name) } ?? path,
+      contradiction.service.map { path.index($0).key(contradiction.field) } ?? path,
       at: root.position(of: contradiction.key), found: contradiction.found, expected: contradiction.expected)
   }
 
@@ -41,10 +41,11 @@ struct ConfigurationDecoder {
     let metrics = fields.value(ControlKeys.metrics)
     let connections = fields.value(ControlKeys.connections)
     let share = fields.value(ControlKeys.maxRemovedShare)
-    guard let socket, let mode, let connections, let share else { return nil }
+    let logFormat = fields.value(ControlKeys.logFormat)
+    guard let socket, let mode, let connections, let share, let logFormat else { return nil }
     return ControlSettings(
       socket: socket, socketMode: mode, socketGroup: group, metrics: metrics, connections: connections,
-      maxRemovedShare: share)
+      maxRemovedShare: share, logFormat: logFormat)
   }
 
   private func sessions(_ fields: Fields) -> SessionSettings? {

@@ -12,4 +12,6 @@ public struct ControlSettings: Equatable, Sendable {
   public var connections: Int
   /// The largest part of the running backends, from 0 to 1, that a reload removes without being forced.
   public var maxRemovedShare: Double
+  /// What the lines of the log look like.
+  public var logFormat = LogFormat.text
 }

@@ -95,6 +95,7 @@ enum ConfigurationTree {
       ] + group + metrics + [
         entry(ControlKeys.connections.name, plain("\(control.connections)")),
         entry(ControlKeys.maxRemovedShare.name, plain("\(control.maxRemovedShare)")),
+        entry(ControlKeys.logFormat.name, plain(control.logFormat.rawValue)),
       ])
   }
 

@@ -5,25 +5,23 @@ import NIOPosix
 /// Checks that send one datagram.
 extension Attempt {
   /// Sends a datagram of UDP.
-  func send(_ exchange: DatagramExchange, to address: SocketAddress) {
-    exchangeDatagrams(exchange, on: DatagramBootstrap(group: loop), to: address) { $0.connect(to: address) }
+  func send(_ exchange: DatagramExchange, to address: SocketAddress, by path: ProbePath? = nil) throws {
+    let bootstrap = DatagramBootstrap(group: loop)
+    guard let path else { return exchangeDatagrams(exchange, on: bootstrap, to: address) { $0.connect(to: address) } }
+    let handle = try datagramSocket([(CInt(SOCK_DGRAM.rawValue), 0)], to: address, by: path)
+    exchangeDatagrams(exchange, on: bootstrap, to: address) { $0.withBoundSocket(handle) }
   }
 
   /// Sends an ICMP echo, by a socket for echoes where the system lets this process have one, else by a raw one.
-  func echo(to address: SocketAddress) {
-    let exchange = DatagramExchange.echo(EchoRequest(token: .random(in: 0...UInt64.max)))
-    let flags = CInt(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
-    var descriptor = socket(AF_INET, CInt(SOCK_DGRAM.rawValue) | flags, CInt(IPPROTO_ICMP))
-    if descriptor < 0 { descriptor = socket(AF_INET, CInt(SOCK_RAW.rawValue) | flags, CInt(IPPROTO_ICMP)) }
-    guard descriptor >= 0 else { return fail(IOError(errnoCode: errno, reason: "socket"), "echo") }
-    // Connected, so that the system brings what this server answers and nothing else.
-    let isConnected = address.withSockAddr { Glibc.connect(descriptor, $0, socklen_t($1)) == 0 }
-    guard isConnected else {
-      let error = IOError(errnoCode: errno, reason: "connect")
-      close(descriptor)
-      return fail(error, "echo")
-    }
-    let handle = descriptor
+  /// Connected, so that the system brings what this server answers and nothing else.
+  func echo(to address: SocketAddress, by path: ProbePath? = nil) throws {
+    let random = UInt64.random(in: 0...UInt64.max)
+    // The last bits are a raw socket's identifier; the other one's is the port that it is bound to.
+    let token = path.map { random & ~0xFFFF | UInt64($0.port) } ?? random
+    let number = CInt(IPPROTO_ICMP)
+    let handle = try datagramSocket(
+      [(CInt(SOCK_DGRAM.rawValue), number), (CInt(SOCK_RAW.rawValue), number)], to: address, by: path)
+    let exchange = DatagramExchange.echo(EchoRequest(token: token))
     exchangeDatagrams(exchange, on: DatagramBootstrap(group: loop), to: address) { $0.withBoundSocket(handle) }
   }
 

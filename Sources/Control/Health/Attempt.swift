@@ -49,8 +49,8 @@ final class Attempt: @unchecked Sendable {
   }
 
   /// Opens a connection, which is all there is to a check by TCP.
-  func connect(to address: SocketAddress) {
-    bootstrap { _ in }.connect(to: address).whenComplete { result in
+  func connect(to address: SocketAddress, by path: ProbePath? = nil) throws {
+    try bootstrap(by: path) { _ in }.connect(to: address).whenComplete { result in
       switch result {
       case .success: self.finish(.pass)
       case .failure(let error): self.fail(error, "connect")
@@ -59,14 +59,16 @@ final class Attempt: @unchecked Sendable {
   }
 
   /// Opens a connection on which a handler asks and judges.
-  func ask(_ probe: HTTPProbe, at address: SocketAddress) {
+  func ask(_ probe: HTTPProbe, at address: SocketAddress, by path: ProbePath? = nil) throws {
     let bound = NIOLoopBound(probe, eventLoop: loop)
-    bootstrap { channel in try bound.value.addHandlers(to: channel.pipeline.syncOperations) }
+    try bootstrap(by: path) { channel in try bound.value.addHandlers(to: channel.pipeline.syncOperations) }
       .connect(to: address).whenFailure { self.fail($0, "connect") }
   }
 
-  private func bootstrap(_ prepare: @escaping @Sendable (any Channel) throws -> Void) -> ClientBootstrap {
-    ClientBootstrap(group: loop).connectTimeout(.hours(1)).channelInitializer { channel in
+  private func bootstrap(
+    by path: ProbePath?, _ prepare: @escaping @Sendable (any Channel) throws -> Void
+  ) throws -> ClientBootstrap {
+    let plain = ClientBootstrap(group: loop).connectTimeout(.hours(1)).channelInitializer { channel in
       self.own(channel)
       // Closed by a reset: thousands of checks a minute leave no connection behind that waits for its end.
       if let options = channel as? any SocketOptionProvider {
@@ -74,6 +76,7 @@ final class Attempt: @unchecked Sendable {
       }
       return channel.eventLoop.makeCompletedFuture { try prepare(channel) }
     }
+    return try path.map { try bootstrap(plain, by: $0) } ?? plain
   }
 
   /// What a socket's error says of the server: a refusal and an unreachable host do, what we lack ourselves does not.
@@ -85,7 +88,7 @@ final class Attempt: @unchecked Sendable {
     case EHOSTUNREACH: return .failure("host unreachable")
     case ENETUNREACH: return .failure("network unreachable")
     case ETIMEDOUT: return .failure("timed out")
-    case EMFILE, ENFILE, ENOBUFS, ENOMEM, EADDRNOTAVAIL, EAGAIN, EPERM, EACCES:
+    case EMFILE, ENFILE, ENOBUFS, ENOMEM, EADDRNOTAVAIL, EADDRINUSE, EAGAIN, EPERM, EACCES, ENODEV:
       return .inconclusive(Errno(code: code).reason)
     default: return .failure("\(doing) failed: \(Errno(code: code).reason)")
     }

@@ -44,7 +44,7 @@ struct BackendHealth: Equatable, Sendable {
   // What others say.
   private(set) var order: HealthOrder?
   private(set) var report: HealthOrder?
-  private var isUnresolved = false
+  private(set) var isUnresolved = false
   // What follows.
   /// The state in force.
   private(set) var view = View(state: .unknown, cause: "not checked yet", source: .nobody)

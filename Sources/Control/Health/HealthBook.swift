@@ -12,6 +12,10 @@ struct HealthBook {
   private(set) var conditions: BackendConditions = [:]
   /// Whether the tables may have something else.
   var isDirty = false
+  /// Services whose backends are watched.
+  private var watched: Set<ServiceIdentity> = []
+  /// Names of those that the last configuration has no longer watched, though it has them.
+  private(set) var released: [String] = []
   /// Transitions since the start.
   private(set) var transitions: UInt64 = 0
   /// Those of them by which observation took a backend down.
@@ -26,14 +30,18 @@ struct HealthBook {
   /// Follows a configuration: what stays keeps its state, whatever else of it changes.
   ///
   /// - Returns: ids of those that are new or are to be asked in another way: their next check is to be found anew.
-  mutating func follow(_ configuration: Configuration, at now: ContinuousClock.Instant) -> [Int] {
+  mutating func follow(_ state: RunningState, at now: ContinuousClock.Instant) -> [Int] {
+    let paths = ProbePaths(state)
     var seen: Set<Int> = []
     var changed: [Int] = []
-    for service in configuration.services {
-      for backend in service.backends {
+    note(state.configuration.services)
+    for (position, service) in state.configuration.services.enumerated() {
+      for (number, backend) in service.backends.enumerated() {
         let served = ServedBackend(service: service.identity, backend: backend.identity)
         guard service.health != nil || ids[served] != nil else { continue }
-        let (id, isChanged) = keep(backend, of: service, served, at: now)
+        let (id, isChanged) = keep(backend, of: service, served, at: now) {
+          paths.path($0, service: position, backend: number)
+        }
         guard let id else { continue }
         seen.insert(id)
         if isChanged { changed.append(id) }
@@ -43,11 +51,20 @@ struct HealthBook {
     return changed
   }
 
+  /// Notes which services are watched, and which no longer.
+  private mutating func note(_ services: [ServiceSettings]) {
+    released = services.filter { $0.health == nil && watched.contains($0.identity) }.map(\.name)
+    watched = Set(services.filter { $0.health != nil }.map(\.identity))
+  }
+
   private mutating func keep(
-    _ backend: BackendSettings, of service: ServiceSettings, _ served: ServedBackend, at now: ContinuousClock.Instant
+    _ backend: BackendSettings, of service: ServiceSettings, _ served: ServedBackend, at now: ContinuousClock.Instant,
+    path: (CheckSettings) -> ProbePath?
   ) -> (id: Int?, isChanged: Bool) {
-    guard let id = ids[served], let old = backends[id] else { return (add(backend, of: service, at: now), true) }
-    var new = WatchedBackend(id: id, backend, of: service, at: now)
+    guard let id = ids[served], let old = backends[id] else {
+      return (add(backend, of: service, at: now, path: path), true)
+    }
+    var new = WatchedBackend(id: id, backend, of: service, at: now, path: path)
     new.health = old.health
     new.isRunning = old.isRunning
     new.nextCheck = old.nextCheck
@@ -65,10 +82,11 @@ struct HealthBook {
 
   /// Takes a backend in that is not known yet.
   private mutating func add(
-    _ backend: BackendSettings, of service: ServiceSettings, at now: ContinuousClock.Instant
+    _ backend: BackendSettings, of service: ServiceSettings, at now: ContinuousClock.Instant,
+    path: (CheckSettings) -> ProbePath? = { _ in nil }
   ) -> Int {
     nextID += 1
-    let new = WatchedBackend(id: nextID, backend, of: service, at: now)
+    let new = WatchedBackend(id: nextID, backend, of: service, at: now, path: path)
     backends[nextID] = new
     ids[new.served] = nextID
     return nextID

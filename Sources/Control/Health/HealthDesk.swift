@@ -4,6 +4,7 @@ import Dispatch
 import Logging
 import NIOCore
 import NIOPosix
+import Net
 import Synchronization
 
 /// Asks backends whether they work, hears what others say of them, and has the tables follow. Any thread.
@@ -101,6 +102,20 @@ public final class HealthDesk: Sendable {
     change(served) { backend, now in backend.health.resolve(isResolved, at: now) }
   }
 
+  /// Says which addresses of `dsr` servers answer no ARP: those servers are down, and all others that were for that are so
+  /// no longer.
+  func resolve(allBut silent: Set<IPv4Address>) {
+    for service in publisher.state.configuration.services where service.mode == .dsr {
+      for backend in service.backends where backend.mac == nil {
+        let served = ServedBackend(service: service.identity, backend: backend.identity)
+        let isSilent = silent.contains(backend.address)
+        if isSilent != book.withLock({ $0.backend(served)?.health.isUnresolved ?? false }) {
+          resolve(served, isResolved: !isSilent)
+        }
+      }
+    }
+  }
+
   private func change(
     _ served: ServedBackend, _ body: (inout WatchedBackend, ContinuousClock.Instant) -> HealthTransition?
   ) {
@@ -143,7 +158,10 @@ public final class HealthDesk: Sendable {
     let state = publisher.state
     if generation.withLock({ $0 != state.generation }) {
       generation.withLock { $0 = state.generation }
-      let changed = book.withLock { $0.follow(state.configuration, at: now) }
+      let (changed, released) = book.withLock { book in (book.follow(state, at: now), book.released) }
+      for name in released {
+        log.info("health: service \(name) is not watched any more: what checks found of its backends is forgotten")
+      }
       for id in changed { schedule(id, isFirst: true) }
       announcePools(of: state)
     }

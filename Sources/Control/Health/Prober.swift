@@ -63,20 +63,22 @@ final class Prober {
       waiting.done(outcome, began)
       self.startNext()
     }
+    let path = waiting.target.path
     do {
       let address = try SocketAddress(ipAddress: waiting.target.address.description, port: Int(waiting.target.port))
       switch waiting.check.kind {
-      case .tcp: attempt.connect(to: address)
-      case .http: attempt.ask(HTTPProbe(waiting.check, waiting.target, attempt), at: address)
+      case .tcp: try attempt.connect(to: address, by: path)
+      case .http: try attempt.ask(HTTPProbe(waiting.check, waiting.target, attempt), at: address, by: path)
       case .udp:
-        attempt.send(
-          .datagram(waiting.check.send ?? "", expecting: waiting.check.expect), to: address)
-      case .dns: attempt.send(.query(waiting.check.query ?? "."), to: address)
-      case .icmp: attempt.echo(to: address)
+        try attempt.send(
+          .datagram(waiting.check.send ?? "", expecting: waiting.check.expect), to: address, by: path)
+      case .dns: try attempt.send(.query(waiting.check.query ?? "."), to: address, by: path)
+      case .icmp: try attempt.echo(to: address, by: path)
       case .none: attempt.finish(.inconclusive("nothing is checked"))
       }
     } catch {
-      attempt.finish(.inconclusive("\(error)"))
+      error is IOError
+        ? attempt.fail(error, waiting.check.kind.rawValue) : attempt.finish(.inconclusive("\(error)"))
     }
   }
 

@@ -25,15 +25,20 @@ struct WatchedBackend {
   var turn = 0
 
   /// A backend of a service.
-  init(id: Int, _ backend: BackendSettings, of service: ServiceSettings, at now: ContinuousClock.Instant) {
+  ///
+  /// - Parameter path: gives the way of its check; nil: it goes to an address of the server's.
+  init(
+    id: Int, _ backend: BackendSettings, of service: ServiceSettings, at now: ContinuousClock.Instant,
+    path: (CheckSettings) -> ProbePath? = { _ in nil }
+  ) {
     self.id = id
     served = ServedBackend(service: service.identity, backend: backend.identity)
     self.service = service.name
     name = backend.name
     settings = service.health ?? .unwatched
     check = settings.check.overridden(by: backend.check)
-    target = CheckTarget(check, backend, service)
-    // Known by its MAC address alone: there is nothing that the kernel could connect to.
+    target = CheckTarget(check, backend, service, by: path(check))
+    // Known by its MAC address alone, and not asked by way of the VIP: there is nothing that the kernel could connect to.
     if target.address.rawValue == 0 { check.kind = .none }
     health = BackendHealth(at: now)
   }

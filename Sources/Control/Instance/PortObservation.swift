@@ -24,6 +24,8 @@ public struct PortObservation: Sendable {
   public var transmitQueues: Int
   /// What the run loop last saw of the link.
   public var link: LinkState
+  /// The kernel's interface that is the port's twin, and its place among the workers' ports; nil: there is none.
+  public var twin: (name: String, index: PortIndex)?
   /// Whether the port has its device; false while it is removed. Any thread.
   public var isThere: @Sendable () -> Bool
   /// The port's own address now, which another device may have brought; nil while the port is removed. Any thread.
@@ -50,6 +52,14 @@ public struct PortObservation: Sendable {
     self.isThere = isThere
     self.currentMAC = currentMAC ?? { isThere() ? mac : nil }
     self.statistics = statistics
+  }
+
+  /// What the kernel sends by the port's twin, as if that were a port.
+  var kernelSide: PortObservation? {
+    guard let twin else { return nil }
+    var side = self
+    (side.name, side.index) = twin
+    return side
   }
 
   /// A started port.

@@ -17,6 +17,8 @@ public final class ARPDesk: Sendable {
     var arrivals: [PortIndex: UInt64] = [:]
     /// Whether what is known of neighbours is not in force yet.
     var isBehind = false
+    /// What health was told last: which servers are silent, in which generation.
+    var told: (silent: Set<IPv4Address>, generation: UInt64) = ([], 0)
     /// What is heard while servers are examined.
     var findings: DoctorFindings?
   }
@@ -78,13 +80,24 @@ public final class ARPDesk: Sendable {
   func turn(at now: ContinuousClock.Instant) {
     guard !isClosed.load(ordering: .acquiring) else { return }
     let heard = notices()
-    let wishes = ARPWishes(instance.publisher.state.configuration, instance.ports)
-    let (frames, resolved) = state.withLock { state in
+    let running = instance.publisher.state
+    let wishes = ARPWishes(running.configuration, instance.ports)
+    let (frames, resolved, silent) = state.withLock { state in
       for notice in heard { hear(notice, wishes, at: now, &state) }
-      return plan(wishes, at: now, &state)
+      let plan = plan(wishes, at: now, &state)
+      return (plan.frames, plan.resolved, news(for: running.generation, &state))
     }
     for frame in frames { send(frame.bytes, by: frame.port) }
     if let resolved { publish(resolved) }
+    if let silent { instance.health.resolve(allBut: silent) }
+  }
+
+  /// Which servers are silent, if health has not heard it of this generation yet.
+  private func news(for generation: UInt64, _ state: inout State) -> Set<IPv4Address>? {
+    let silent = state.neighbours.silent
+    guard state.told != (silent, generation) else { return nil }
+    state.told = (silent, generation)
+    return silent
   }
 
   private func notices() -> [WorkerNotice] {

@@ -48,6 +48,14 @@ struct NeighbourTable {
   /// Those that are known where.
   var resolved: [IPv4Address: MACAddress] { entries.compactMapValues(\.mac) }
 
+  /// Those that do not say where they are: never, or no longer.
+  var silent: Set<IPv4Address> {
+    Set(
+      entries.filter {
+        $0.value.mac == nil && ($0.value.confirmed != $0.value.since || $0.value.unanswered > Self.patience)
+      }.keys)
+  }
+
   /// Says which servers matter. New ones are asked for at once.
   mutating func want(_ addresses: Set<IPv4Address>, at now: ContinuousClock.Instant) {
     entries = entries.filter { addresses.contains($0.key) }

@@ -17,6 +17,7 @@ extension PassReason {
     case .noSession: "from a server, for a flow that is not balanced"
     case .noBackend: "the service has no usable backend and says 'when_empty: pass'"
     case .fromKernel: "from the kernel twin of a port"
+    case .probe: "a check by way of the VIP, to the server that it is about"
     }
   }
 }

@@ -49,6 +49,6 @@ extension SessionDesk {
 
   private func port(named name: String?) -> PortObservation? {
     guard let name else { return instance.ports.first { $0.role != .backend } }
-    return instance.ports.first { $0.name == name }
+    return (instance.ports + instance.ports.compactMap(\.kernelSide)).first { $0.name == name }
   }
 }
