@@ -88,10 +88,11 @@ import Testing
       cause: "passive: all")
     #expect(try states(bench) == [.down, .unknown, .unknown])
     var next = publisher.state.configuration
-    _ = desk.book.withLock { $0.follow(next, at: .now) }
+    _ = desk.book.withLock { $0.follow(publisher.state, at: .now) }
     #expect(try states(bench).first == .down)
     next.services[0].health?.passive.isOn = false
-    _ = desk.book.withLock { $0.follow(next, at: .now) }
+    try publisher.publish(next)
+    _ = desk.book.withLock { $0.follow(publisher.state, at: .now) }
     #expect(try states(bench).first == .unknown)
   }
 }
