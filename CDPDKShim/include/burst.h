@@ -11,8 +11,8 @@
 #include <rte_ring.h>
 #include <stdbool.h>
 #include <stdint.h>
-#if defined(__SSE4_1__)
-#include <smmintrin.h>
+#if defined(__SSE2__)
+#include <emmintrin.h>
 #endif
 
 // Tells the Swift compiler that a call neither locks, allocates nor touches reference counts, which is
@@ -95,22 +95,26 @@ SLUICE_HOT void sluice_prefetch(const void *address) { rte_prefetch0(address); }
 // masks, or 4. No branch: which it is, nobody can predict.
 SLUICE_HOT uint32_t sluice_first_match(
     const void *line, uint64_t low, uint64_t low_mask, uint64_t high, uint64_t high_mask) {
-#if defined(__SSE4_1__)
+#if defined(__SSE2__)
   const __m128i *entry = (const __m128i *)line;
   const __m128i wanted = _mm_set_epi64x((int64_t)high, (int64_t)low);
   const __m128i mask = _mm_set_epi64x((int64_t)high_mask, (int64_t)low_mask);
-  const uint32_t a = (uint32_t)_mm_testz_si128(_mm_xor_si128(entry[0], wanted), mask);
-  const uint32_t b = (uint32_t)_mm_testz_si128(_mm_xor_si128(entry[1], wanted), mask);
-  const uint32_t c = (uint32_t)_mm_testz_si128(_mm_xor_si128(entry[2], wanted), mask);
-  const uint32_t d = (uint32_t)_mm_testz_si128(_mm_xor_si128(entry[3], wanted), mask);
+  const __m128i a = _mm_and_si128(_mm_xor_si128(entry[0], wanted), mask);
+  const __m128i b = _mm_and_si128(_mm_xor_si128(entry[1], wanted), mask);
+  const __m128i c = _mm_and_si128(_mm_xor_si128(entry[2], wanted), mask);
+  const __m128i d = _mm_and_si128(_mm_xor_si128(entry[3], wanted), mask);
+  // Each entry's differences in 32 bits: packing saturates, so what is not zero stays so.
+  const __m128i all = _mm_packs_epi16(_mm_packs_epi32(a, b), _mm_packs_epi32(c, d));
+  const __m128i equal = _mm_cmpeq_epi32(all, _mm_setzero_si128());
+  return (uint32_t)__builtin_ctz((uint32_t)_mm_movemask_ps(_mm_castsi128_ps(equal)) | 16);
 #else
   const uint64_t *word = (const uint64_t *)line;
   const uint32_t a = (((word[0] ^ low) & low_mask) | ((word[1] ^ high) & high_mask)) == 0;
   const uint32_t b = (((word[2] ^ low) & low_mask) | ((word[3] ^ high) & high_mask)) == 0;
   const uint32_t c = (((word[4] ^ low) & low_mask) | ((word[5] ^ high) & high_mask)) == 0;
   const uint32_t d = (((word[6] ^ low) & low_mask) | ((word[7] ^ high) & high_mask)) == 0;
-#endif
   return (uint32_t)__builtin_ctz(a | b << 1 | c << 2 | d << 3 | 16);
+#endif
 }
 
 SLUICE_HOT uint64_t sluice_tsc(void) { return rte_rdtsc(); }

@@ -7,46 +7,87 @@ import Tables
 /// Direct server return (`mode: dsr`): a request goes to its server's MAC address, from that of the port it leaves by, and
 /// the IP packet in it stays as it is. The server has the VIP on its loopback and answers the client itself.
 extension Worker {
-  /// Forwards the frames of known sessions where every service returns directly. Returns how many are left for a new
-  /// decision, first in `burst.hits`.
+  /// Frames from clients where every service returns directly: found, forwarded, and those that are left decided anew.
   @_noLocks @inline(never)
-  mutating func forwardAllByMAC(_ hits: Int, _ misses: Int, _ tables: UnsafePointer<ForwardingTables>) -> Int {
+  mutating func requestsByMAC(_ count: Int, _ tables: UnsafePointer<ForwardingTables>) {
+    let found = findRequests(count, byMAC: true)
+    if unsafe tables.pointee.endpoints.isLarge { unsafe prefetchBackends(found.hits, tables) }
+    let left = unsafe forwardAllByMAC(found.hits, found.misses, tables)
+    // New decisions, after all hits: an insert could move their entries.
+    for index in 0..<left { unsafe open(burst.frames + Int(burst.hits[index]), tables) }
+  }
+
+  /// Forwards the frames of known sessions. Returns how many are left for a new decision, first in `burst.hits`.
+  @_noLocks @inline(__always)
+  private mutating func forwardAllByMAC(
+    _ hits: Int, _ misses: Int, _ tables: UnsafePointer<ForwardingTables>
+  ) -> Int {
+    let (hop, moment) = unsafe (hop(tables), Moment(clock.tick))
+    var run = unsafe across.pointee.begin(upTo: hits &+ misses, tally)
     var left = 0
     for index in 0..<hits {
       // Positions in both lists are those of frames in the burst.
-      let position = unsafe burst.hits[index]
-      let frame = unsafe burst.frames + Int(position)
-      if unsafe !forwardByMAC(frame, frame.pointee.place, tables) { leave(position, &left) }
+      let frame = unsafe burst.frames + Int(burst.hits[index])
+      if unsafe forwardByMAC(frame, frame.pointee.place, hop, moment, &run, tables) { continue }
+      unsafe leave(burst.hits, index, &left)
     }
     for index in 0..<misses {
-      let position = unsafe burst.misses[index]
-      let frame = unsafe burst.frames + Int(position)
-      let place = unsafe findSecond(request: frame)
-      if unsafe place.isNone || !forwardByMAC(frame, place, tables) { leave(position, &left) }
+      let frame = unsafe burst.frames + Int(burst.misses[index])
+      let place = unsafe findSecond(byMAC: frame)
+      if unsafe !place.isNone && forwardByMAC(frame, place, hop, moment, &run, tables) { continue }
+      unsafe leave(burst.misses, index, &left)
     }
+    unsafe across.pointee.end(run, as: .forwarded)
     return left
   }
 
   /// A frame of a known session, on its way to its server. False: it awaits a new decision. True as well if it is not
   /// for the VIP's MAC address, and was dropped.
   @_noLocks @inline(__always)
-  mutating func forwardByMAC(
-    _ frame: UnsafeMutablePointer<Frame>, _ place: SessionPlace, _ tables: UnsafePointer<ForwardingTables>
+  private mutating func forwardByMAC(
+    _ frame: UnsafeMutablePointer<Frame>, _ place: SessionPlace, _ hop: EthernetHop, _ moment: Moment,
+    _ run: inout MbufSlots, _ tables: UnsafePointer<ForwardingTables>
   ) -> Bool {
-    guard unsafe isForVIP(frame, tables) else {
+    guard unsafe hop.isFor(frame.pointee.data) || isForVIP(frame, tables) else {
       unsafe drop(frame.pointee.mbuf, .wrongMAC)
       return true
     }
     let entry = sessions[place]
-    // A service may have several ports: then this can be another flow of the client's endpoint.
-    guard unsafe entry.serverPort == frame.pointee.parsed.destinationPort else { return false }
-    let progress = unsafe tables.pointee.rules.progressOneWay(after: frame.pointee.parsed.event, from: entry.progress)
-    guard unsafe !tables.pointee.rules.leavesHitPath(entry, at: clock.tick), !progress.isOver else { return false }
+    let progress = unsafe tables.pointee.rules.nextOneWay(entry, after: frame.pointee.parsed.event, at: moment)
+    guard !progress.isOver else { return false }
     let backend = unsafe tables.pointee.backend(frame.pointee.claim.record(of: entry.backend))
-    guard unsafe !backend.pointee.state.isKilled, unsafe !backend.pointee.mac.isZero else { return false }
-    sessions.touch(place, progress, at: clock.tick)
-    unsafe deliverByMAC(frame, to: backend)
+    guard unsafe !backend.pointee.isOut else { return false }
+    sessions.touch(place, progress, at: moment)
+    unsafe hop.write(frame.pointee.data, to: backend.pointee.octets)
+    unsafe backendTally.addRequest(backend.pointee.slot, bytes: frame.pointee.length)
+    unsafe run.put(frame.pointee.mbuf)
     return true
+  }
+
+  /// The same for one frame among those of other services.
+  @_noLocks
+  mutating func forwardOneByMAC(
+    _ frame: UnsafeMutablePointer<Frame>, _ place: SessionPlace, _ tables: UnsafePointer<ForwardingTables>
+  ) -> Bool {
+    // A service may have several ports: then this can be another flow of the client's endpoint.
+    guard unsafe sessions[place].serverPort == frame.pointee.parsed.destinationPort else { return false }
+    let hop = unsafe hop(tables)
+    var run = unsafe across.pointee.begin(upTo: 1, tally)
+    let isDone = unsafe forwardByMAC(frame, place, hop, Moment(clock.tick), &run, tables)
+    unsafe across.pointee.end(run, as: .forwarded)
+    return isDone
+  }
+
+  /// From whom the frames of the burst in hand come, and to whom they must have been sent if that is the same for all.
+  @_noLocks @inline(__always)
+  private mutating func hop(_ tables: UnsafePointer<ForwardingTables>) -> EthernetHop {
+    // The peer of a port is one of the list.
+    let port = unsafe ports + Int(arrival.rawValue)
+    let exit = unsafe ports + Int(port.pointee.peer.rawValue)
+    guard let vip = unsafe tables.pointee.commonVIPMAC else {
+      return unsafe EthernetHop(to: nil, from: exit.pointee.mac)
+    }
+    return unsafe EthernetHop(to: vip.isZero ? port.pointee.mac : vip, from: exit.pointee.mac)
   }
 
   /// A new session: chooses a server and remembers it.
@@ -73,19 +114,18 @@ extension Worker {
   }
 
   /// Sends the frame to its server over the link.
-  @_noLocks @inline(__always)
+  @_noLocks
   mutating func deliverByMAC(_ frame: UnsafeMutablePointer<Frame>, to backend: UnsafePointer<BackendRecord>) {
     // The peer of a port is one of the list.
     let exit = unsafe ports + Int(ports[Int(arrival.rawValue)].peer.rawValue)
-    unsafe EthernetAddresses.write(
-      frame.pointee.data, destination: backend.pointee.mac, source: exit.pointee.mac)
+    unsafe EthernetHop(to: nil, from: exit.pointee.mac).write(frame.pointee.data, to: backend.pointee.octets)
     unsafe backendTally.addRequest(backend.pointee.slot, bytes: frame.pointee.length)
     unsafe sendAcross(frame.pointee.mbuf, as: .forwarded)
   }
 
   /// Whether a frame to a `dsr` service came to the VIP's MAC address: not to another station's, which a switch has
   /// flooded, and to no group's (behaviour 10).
-  @_noLocks @inline(__always)
+  @_noLocks @inline(never)
   mutating func isForVIP(
     _ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>
   ) -> Bool {

@@ -9,14 +9,16 @@ extension Worker {
   /// Looks the burst's requests up in their first buckets. No branch hangs on the result: positions go to
   /// `burst.hits` or `burst.misses`, places to the frames, and the second buckets of those that missed are on their way.
   /// What is found for a request to a backend itself may be another backend's.
+  ///
+  /// - Parameter byMAC: whether every service returns directly: then the port that is asked for is compared as well.
   @_noLocks @inline(__always)
-  mutating func findRequests(_ count: Int) -> (hits: Int, misses: Int) {
+  mutating func findRequests(_ count: Int, byMAC: Bool) -> (hits: Int, misses: Int) {
     var hits = 0
     var misses = 0
     for position in 0..<count {
       let frame = unsafe burst.frames + position
       let bucket = unsafe frame.pointee.buckets.first
-      let lane = unsafe sessions.lane(of: requestMatch(frame), in: bucket)
+      let lane = unsafe sessions.lane(of: byMAC ? matchByMAC(frame) : requestMatch(frame), in: bucket)
       unsafe settle(frame, position, bucket, lane, &hits, &misses)
     }
     prefetchSeconds(misses)
@@ -42,6 +44,12 @@ extension Worker {
   @_noLocks @inline(__always)
   mutating func findSecond(request frame: UnsafeMutablePointer<Frame>) -> SessionPlace {
     unsafe sessions.find(requestMatch(frame), in: frame.pointee.buckets.second)
+  }
+
+  /// The same where every service returns directly.
+  @_noLocks @inline(__always)
+  mutating func findSecond(byMAC frame: UnsafeMutablePointer<Frame>) -> SessionPlace {
+    unsafe sessions.find(matchByMAC(frame), in: frame.pointee.buckets.second)
   }
 
   /// A reply's session in its second bucket, or `.none`.
@@ -93,9 +101,21 @@ extension Worker {
     left &+= 1
   }
 
+  /// The same for the frame whose position is at a place of a list. Out of line: it would take a register of the loop.
+  @_noLocks @inline(never)
+  mutating func leave(_ positions: UnsafeMutablePointer<UInt8>, _ index: Int, _ left: inout Int) {
+    unsafe leave(positions[index], &left)
+  }
+
   @_noLocks @inline(__always)
   private mutating func requestMatch(_ frame: UnsafeMutablePointer<Frame>) -> SessionMatch {
     unsafe .request(from: frame.pointee.parsed.sourceEndpoint, of: frame.pointee.claim)
+  }
+
+  @_noLocks @inline(__always)
+  private mutating func matchByMAC(_ frame: UnsafeMutablePointer<Frame>) -> SessionMatch {
+    let parsed = unsafe frame.pointee.parsed
+    return unsafe .byMAC(from: parsed.sourceEndpoint, to: frame.pointee.claim.service, port: parsed.destinationPort)
   }
 
   @_noLocks @inline(__always)

@@ -73,11 +73,20 @@ extension Worker {
     if let addressee, let known = neighbors.side(of: addressee.destination) {
       return send(mbuf, to: known, as: .passed(.fromKernel))
     }
-    let other = unsafe ports[Int(side.rawValue)].peer
-    if other.rawValue != side.rawValue, let copy = mbuf.copy() {
-      tally.add(.copied)
-      send(copy, to: other, as: .passed(.fromKernel))
-    }
+    sendOpposite(mbuf, side)
     send(mbuf, to: side, as: .passed(.fromKernel))
+  }
+
+  /// A copy out of the ports opposite to a twin's: from the servers' side of every frontend.
+  @_noLocks
+  private mutating func sendOpposite(_ mbuf: Mbuf, _ side: PortIndex) {
+    let peer = unsafe ports[Int(side.rawValue)].peer
+    guard peer.rawValue != side.rawValue else { return }
+    guard unsafe !ports[Int(side.rawValue)].side.facesClients else {
+      return sendCopy(of: mbuf, to: peer, as: .passed(.fromKernel))
+    }
+    for position in 0..<portCount where unsafe ports[position].side.facesClients {
+      sendCopy(of: mbuf, to: PortIndex(UInt8(truncatingIfNeeded: position)), as: .passed(.fromKernel))
+    }
   }
 }

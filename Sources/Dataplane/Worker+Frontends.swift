@@ -76,12 +76,4 @@ extension Worker {
       }
     }
   }
-
-  /// One more of a frame that somebody has, out of a port.
-  @_noLocks
-  mutating func sendCopy(of mbuf: Mbuf, to port: PortIndex, as verdict: Verdict) {
-    tally.add(.copied)
-    guard let copy = mbuf.copy() else { return tally.add(.noBuffer) }
-    send(copy, to: port, as: verdict)
-  }
 }

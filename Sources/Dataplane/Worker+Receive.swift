@@ -118,21 +118,16 @@ extension Worker {
       unsafe frame.pointee.mbuf = mbuf
       unsafe frame.pointee.data = data
       unsafe frame.pointee.length = length
-      let outcome = unsafe FrameParser.parse(
-        data, contiguous: mbuf.contiguousLength, length: length, into: &frame.pointee.parsed)
-      guard unsafe isBalanced(outcome, frame, fromClients: fromClients, tables) else { continue }
+      let isPlain = unsafe FrameParser.parsePlain(
+        data, contiguous: mbuf.contiguousLength, length: Int(length), into: &frame.pointee.parsed)
+      guard unsafe isPlain || goesOn(frame, fromClients: fromClients, tables) else { continue }
       let source = unsafe frame.pointee.parsed.sourceEndpoint
       let destination = unsafe frame.pointee.parsed.destinationEndpoint
       let client = fromClients ? source : destination
       var claim = unsafe tables.pointee.endpoints.claim(of: fromClients ? destination : source)
       if fromClients ? claim.isNobody : !claim.isBackend {
-        if fromClients, unsafe tables.pointee.hasAnyPort {
-          claim = unsafe tables.pointee.endpoints.claimOfAnyPort(of: destination)
-        }
-        if !fromClients || claim.isNobody {
-          unsafe unmatched(mbuf, .noService, tables)
-          continue
-        }
+        claim = unsafe claimOfOther(frame, fromClients: fromClients, tables)
+        if claim.isNobody { continue }
       }
       guard unsafe isOnlyWorker || isOwn(client, frame) else { continue }
       let buckets = sessions.buckets(for: client)
@@ -155,9 +150,33 @@ extension Worker {
     }
   }
 
+  /// Whether a frame that is not as nearly all are goes on; if not it has left.
+  @_noLocks @inline(never)
+  private mutating func goesOn(
+    _ frame: UnsafeMutablePointer<Frame>, fromClients: Bool, _ tables: UnsafePointer<ForwardingTables>
+  ) -> Bool {
+    let outcome = unsafe FrameParser.parseAny(
+      frame.pointee.data, contiguous: frame.pointee.mbuf.contiguousLength, length: frame.pointee.length,
+      into: &frame.pointee.parsed)
+    return unsafe isBalanced(outcome, frame, fromClients: fromClients, tables)
+  }
+
+  /// Whose a frame is that no endpoint of the table claims; nobody's if it has left.
+  @_noLocks @inline(__always)
+  private mutating func claimOfOther(
+    _ frame: UnsafeMutablePointer<Frame>, fromClients: Bool, _ tables: UnsafePointer<ForwardingTables>
+  ) -> EndpointClaim {
+    if fromClients, unsafe tables.pointee.hasAnyPort {
+      let claim = unsafe tables.pointee.endpoints.claimOfAnyPort(of: frame.pointee.parsed.destinationEndpoint)
+      if !claim.isNobody { return claim }
+    }
+    unsafe unmatched(frame.pointee.mbuf, .noService, tables)
+    return .nobody
+  }
+
   /// Whether the frame goes on; if not it has left. An echo is balanced in one direction only: a request
   /// from a client, a reply from a server.
-  @_noLocks @inline(__always)
+  @_noLocks
   mutating func isBalanced(
     _ outcome: ParseOutcome, _ frame: UnsafeMutablePointer<Frame>, fromClients: Bool,
     _ tables: UnsafePointer<ForwardingTables>

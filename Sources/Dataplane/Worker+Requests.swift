@@ -11,12 +11,10 @@ extension Worker {
   @_noLocks
   mutating func requests(_ count: Int, _ tables: UnsafePointer<ForwardingTables>) {
     let count = unsafe classify(count, fromClients: true, tables)
-    let found = findRequests(count)
+    if unsafe tables.pointee.isOnlyByMAC { return unsafe requestsByMAC(count, tables) }
+    let found = findRequests(count, byMAC: false)
     if unsafe tables.pointee.endpoints.isLarge { unsafe prefetchBackends(found.hits, tables) }
-    let isOnlyByMAC = unsafe tables.pointee.isOnlyByMAC
-    let left =
-      isOnlyByMAC
-      ? unsafe forwardAllByMAC(found.hits, found.misses, tables) : unsafe forwardAll(found.hits, found.misses, tables)
+    let left = unsafe forwardAll(found.hits, found.misses, tables)
     // New decisions, after all hits: an insert could move their entries.
     for index in 0..<left { unsafe open(burst.frames + Int(burst.hits[index]), tables) }
   }
@@ -67,7 +65,7 @@ extension Worker {
   private mutating func forwardUntranslated(
     _ frame: UnsafeMutablePointer<Frame>, _ place: SessionPlace, _ tables: UnsafePointer<ForwardingTables>
   ) -> Bool {
-    if unsafe frame.pointee.claim.isByMAC { return unsafe forwardByMAC(frame, place, tables) }
+    if unsafe frame.pointee.claim.isByMAC { return unsafe forwardOneByMAC(frame, place, tables) }
     let entry = sessions[place]
     guard unsafe isDirect(entry, frame, tables) else { return false }
     let progress = unsafe tables.pointee.rules.progress(

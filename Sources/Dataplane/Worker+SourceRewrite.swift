@@ -162,8 +162,7 @@ extension Worker {
   /// One more of an ARP frame, which says something else, across.
   @_noLocks
   private mutating func passCopy(of mbuf: Mbuf, saying message: ARPMessage) {
-    tally.add(.copied)
-    guard let copy = mbuf.copy() else { return tally.add(.noBuffer) }
+    guard let copy = copy(of: mbuf) else { return }
     unsafe ARP.write(message, into: copy.data)
     pass(copy, .arp)
   }

@@ -54,8 +54,7 @@ extension Worker {
   /// A copy for the kernel; none while there is no buffer.
   @_noLocks
   private mutating func copy(_ mbuf: Mbuf, to twin: WorkerTwin, from source: MACAddress) {
-    guard let copy = mbuf.copy() else { return }
-    tally.add(.copied)
+    guard let copy = copy(of: mbuf) else { return }
     deliver(copy, to: twin, from: source)
   }
 

@@ -21,6 +21,10 @@ public struct MbufArray: ~Copyable {
     nonmutating set { unsafe base[index] = newValue.raw }
   }
 
+  /// Its places from `start` on, for a loop that fills them.
+  @_noLocks @inlinable @inline(__always)
+  public func slots(from start: Int) -> MbufSlots { unsafe MbufSlots(base: base + start) }
+
   /// Receives up to `capacity` frames from a queue.
   @_noLocks @inlinable @inline(__always)
   public func receive(port: UInt16, queue: UInt16, limit: Int) -> Int {

@@ -18,7 +18,7 @@ public enum FrameParser {
   /// Reads the frame that nearly all are: IPv4 without options or fragments, well-formed TCP or UDP, and
   /// room for either header in the first segment. False: it is another, of which `parseAny` says what.
   @_noLocks @inlinable @inline(__always)
-  static func parsePlain(
+  public static func parsePlain(
     _ frame: UnsafeMutableRawPointer, contiguous: Int, length: Int, into parsed: inout ParsedFrame
   ) -> Bool {
     let network = Header.Ethernet.length

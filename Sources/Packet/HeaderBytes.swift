@@ -45,6 +45,23 @@ extension UnsafeMutableRawPointer {
     unsafe storeBytes(of: value.bigEndian, toByteOffset: offset, as: UInt64.self)
   }
 
+  /// Eight octets, the first lowest.
+  @_noLocks @inlinable @inline(__always)
+  func octets(_ offset: Int) -> UInt64 {
+    unsafe UInt64(littleEndian: loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+  }
+
+  /// Four octets, or eight, the lowest first.
+  @_noLocks @inlinable @inline(__always)
+  func setOctets(_ offset: Int, _ value: UInt32) {
+    unsafe storeBytes(of: value.littleEndian, toByteOffset: offset, as: UInt32.self)
+  }
+
+  @_noLocks @inlinable @inline(__always)
+  func setOctets(_ offset: Int, _ value: UInt64) {
+    unsafe storeBytes(of: value.littleEndian, toByteOffset: offset, as: UInt64.self)
+  }
+
   /// A link address.
   @_noLocks @inlinable @inline(__always)
   func mac(_ offset: Int) -> MACAddress {

@@ -11,6 +11,8 @@ public struct BackendRecord: Sendable {
   /// 0 for ICMP-only services.
   public let port: UInt16
   public let state: BackendState
+  /// Whether its sessions choose anew: they are over, or nobody knows its MAC address.
+  public let isOut: Bool
   /// Where its counters are.
   public let slot: BackendSlot
   /// Change of the IPv4 header checksum from the VIP to this backend.
@@ -22,13 +24,16 @@ public struct BackendRecord: Sendable {
     state = backend.state
     slot = backend.slot
     guard !service.isByMAC else {
-      let mac = (backend.definition.mac ?? .zero).rawValue
+      let mac = backend.definition.mac ?? .zero
+      let octets = MACOctets(mac)
+      isOut = backend.state.isKilled || mac.isZero
       address = IPv4Address(rawValue: 0)
-      port = UInt16(truncatingIfNeeded: mac >> 32)
-      addressDelta = ChecksumDelta(rawValue: UInt16(truncatingIfNeeded: mac >> 16))
-      endpointDelta = ChecksumDelta(rawValue: UInt16(truncatingIfNeeded: mac))
+      port = octets.last
+      addressDelta = ChecksumDelta(rawValue: UInt16(truncatingIfNeeded: octets.first))
+      endpointDelta = ChecksumDelta(rawValue: UInt16(truncatingIfNeeded: octets.first >> 16))
       return
     }
+    isOut = backend.state.isKilled
     address = backend.definition.address
     port = backend.definition.port
     addressDelta = ChecksumDelta(from: service.vip, to: address)
@@ -37,10 +42,13 @@ public struct BackendRecord: Sendable {
 
   /// The MAC address of a `dsr` service's backend; zero while it is not known.
   @inlinable @inline(__always)
-  public var mac: MACAddress {
+  public var mac: MACAddress { @_noLocks get { octets.address } }
+
+  /// The same, as it is written. Where it lies: the first four octets where the deltas are, the others in the port's place.
+  @inlinable @inline(__always)
+  public var octets: MACOctets {
     @_noLocks get {
-      MACAddress(
-        rawValue: UInt64(port) << 32 | UInt64(addressDelta.rawValue) << 16 | UInt64(endpointDelta.rawValue))
+      MACOctets(first: UInt32(addressDelta.rawValue) | UInt32(endpointDelta.rawValue) << 16, last: port)
     }
   }
 

@@ -30,6 +30,9 @@ public struct ForwardingTables {
   @usableFromInline let memberships: UnsafeMutablePointer<Membership>
   @usableFromInline let selection: KeyedHash
   public let generation: UInt64
+  /// Where all services return directly, the MAC address that frames for any of them are sent to, and zero if that is the
+  /// port's own; nil where they differ.
+  public let commonVIPMAC: MACAddress?
   /// New flows a second and worker above which they are a flood, and not stored; `.max`: never.
   public let floodLimit: UInt32
   /// Of which ARP packets tell.
@@ -51,6 +54,8 @@ public struct ForwardingTables {
     isOnlyByMAC = !current.isEmpty && layouts.allSatisfy { $0.definition.isByMAC }
     answersEchoes = layouts.contains { !$0.isRemoved && $0.definition.echoAction.isItself }
     hasAnyPort = layouts.contains { $0.definition.hasAnyPort }
+    let vipMACs = Set(layouts.map(\.definition.vipMAC))
+    commonVIPMAC = isOnlyByMAC && vipMACs.count == 1 ? vipMACs.first : nil
     self.endpoints = endpoints
     self.claimed = claimed
     self.rules = rules

@@ -90,6 +90,13 @@ public struct SessionTable: ~Copyable {
     @_noLocks nonmutating set { unsafe entries[Int(place.rawValue)] = newValue }
   }
 
+  /// Notes a packet of the entry at a place, which is a service's session, in a loop over many.
+  @_noLocks @inlinable @inline(__always)
+  public func touch(_ place: SessionPlace, _ progress: SessionProgress, at moment: Moment) {
+    let entry = unsafe entries + Int(place.rawValue)
+    unsafe entry.pointee.tag = moment.touched(entry.pointee.tag, progress)
+  }
+
   /// Notes a packet of the entry at a place.
   @_noLocks @inlinable @inline(__always)
   public func touch(_ place: SessionPlace, _ progress: SessionProgress, at now: Tick) {

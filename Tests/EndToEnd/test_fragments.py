@@ -29,7 +29,7 @@ SERVICES = [
 
 @pytest.fixture(params=[("1@1",), ("1@1", "2@1")], ids=["one worker", "two workers"])
 def running(on_network, network, request):
-    daemon = on_network(*SERVICES, ports=taps.PORTS, workers=request.param, fragments={"timeout": "1s"})
+    daemon = on_network(*SERVICES, ports=taps.PORTS, workers=request.param)
     with taps.wired(network.sluice), addresses(network.client, CLIENTS[1:]):
         yield daemon
         until(lambda: daemon.status()["conservation"]["total"]["held"] == 0, 5, "fragments are still held")
@@ -211,7 +211,7 @@ def test_59_fragments_without_a_first_wait_and_are_dropped_by_time(pieces):
     held = lambda: pieces.daemon.status()["conservation"]["total"]["held"]
     for _ in range(5):
         pieces.send(pieces.datagram()[1][1:])
-    until(lambda: held() == 25, 1, "they are not held")
+    until(lambda: held() == 25, 2, "they are not held")
     assert pieces.nothing_arrives()
     counted()
     assert held() == 0
