@@ -28,6 +28,7 @@ struct sluice_mark {
   uint8_t arrival;      // for a kernel twin: one more than the port by which the frame came, or 0
   uint16_t source_port; // of a labelled fragment, which carries none itself
   uint16_t destination_port;
+  uint16_t backend; // which its client has by affinity: on the way back to the owner of the flow
 };
 #define SLUICE_MARK_OFFSET 112
 

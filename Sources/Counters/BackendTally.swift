@@ -92,12 +92,13 @@ public struct BackendTally: @unchecked Sendable {
   @_noLocks @inlinable @inline(__always)
   public func line(of slot: BackendSlot) -> UnsafeRawPointer { unsafe UnsafeRawPointer(lines + Int(slot.rawValue)) }
 
-  /// An entry that is not a session of a service: a client that talks to the backend itself.
+  /// An entry that is not a session of a service: a client that talks to the backend itself, or the memory that a client
+  /// has it.
   @_noLocks @inlinable @inline(__always)
-  public func directBegan(_ slot: BackendSlot) { unsafe lines[Int(slot.rawValue)].entries &+= 1 }
+  public func othersBegan(_ slot: BackendSlot) { unsafe lines[Int(slot.rawValue)].entries &+= 1 }
 
   @_noLocks @inlinable @inline(__always)
-  public func directEnded(_ slot: BackendSlot) { unsafe lines[Int(slot.rawValue)].entries &-= 1 }
+  public func othersEnded(_ slot: BackendSlot) { unsafe lines[Int(slot.rawValue)].entries &-= 1 }
 
   /// A packet that went by the stateless choice and left no session.
   @_noLocks @inlinable @inline(__always)

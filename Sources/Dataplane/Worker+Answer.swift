@@ -44,7 +44,10 @@ extension Worker {
   private mutating func isMeant(
     _ entry: SessionEntry, _ filter: SessionFilter, _ tables: UnsafePointer<ForwardingTables>
   ) -> Bool {
-    unsafe !entry.isFree && filter.includes(entry) && !tables.pointee.rules.hasExpired(entry, at: clock.tick)
+    guard !entry.isFree, filter.includes(entry), unsafe !tables.pointee.rules.hasExpired(entry, at: clock.tick) else {
+      return false
+    }
+    return unsafe !entry.kind.isAffinity || !isForgotten(entry, tables)
   }
 
   @_noLocks
@@ -59,7 +62,7 @@ extension Worker {
       for lane in 0..<UInt32(4) {
         let entry = sessions[SessionPlace(bucket: bucket, lane: lane)]
         guard unsafe isMeant(entry, filter, tables) else { continue }
-        let left = unsafe tables.pointee.rules.ticksLeft(entry, at: clock.tick)
+        let left = unsafe ticksLeft(of: entry, tables)
         mailbox.write(FoundSession(entry, ticksLeft: left), at: Int(written))
         written &+= 1
       }

@@ -98,7 +98,8 @@ extension Worker {
     let service = unsafe tables.pointee.service(index)
     guard unsafe !service.pointee.isEmpty else { return unsafe refuse(frame, service.pointee.emptyAction, tables) }
     let parsed = unsafe frame.pointee.parsed
-    let choice = unsafe tables.pointee.choice(of: service, for: parsed.sourceEndpoint)
+    guard let choice = unsafe choice(for: frame, of: index, keeps: !parsed.event.isReset, tables) else { return }
+    var backend = unsafe tables.pointee.backend(service.pointee.record(of: choice))
     // A reset ends what it belongs to; it is not worth an entry.
     if !parsed.event.isReset {
       // The first packet confirms nothing, so that a flood of acknowledgements makes no confirmed sessions.
@@ -108,9 +109,12 @@ extension Worker {
         client: parsed.sourceEndpoint, serverPort: parsed.destinationPort, service: index, backend: choice,
         frontend: arrival, kind: .flow, progress: progress, now: clock.tick)
       let storing = unsafe store(entry, frame, tables)
+      if !storing.isStored, unsafe service.pointee.remembers {
+        unsafe backend = unsafe statelessBackend(of: service, for: parsed.sourceEndpoint, tables)
+      }
       if storing.isStored, !parsed.event.isSyn, !parsed.event.isDatagram { tally.add(.adoptedRequests) }
     }
-    unsafe deliverByMAC(frame, to: tables.pointee.backend(service.pointee.record(of: choice)))
+    unsafe deliverByMAC(frame, to: backend)
   }
 
   /// Sends the frame to its server over the link.

@@ -61,16 +61,16 @@ extension Worker {
   /// with that, another.
   @_noLocks
   mutating func choiceBeside(
-    _ frame: UnsafeMutablePointer<Frame>, _ index: ServiceIndex, _ tables: UnsafePointer<ForwardingTables>
+    _ frame: UnsafeMutablePointer<Frame>, _ index: ServiceIndex, _ choice: BackendIndex,
+    _ tables: UnsafePointer<ForwardingTables>
   ) -> BackendIndex? {
     let client = unsafe frame.pointee.parsed.sourceEndpoint
     let service = unsafe tables.pointee.service(index)
-    let choice = unsafe tables.pointee.choice(of: service, for: client)
     let backend = unsafe tables.pointee.backend(service.pointee.record(of: choice))
     let entry = unsafe SessionEntry(
       client: client, serverPort: serverPort(of: frame, backend), service: index, backend: choice, frontend: arrival,
       kind: .flow, progress: SessionProgress(phase: .opening), now: clock.tick)
-    guard unsafe isInUse(entry, frame, tables) else { return choice }
+    guard unsafe isInUse(entry, frame, tables) else { return unsafe settled(entry, frame, tables) }
     return unsafe elsewhere(than: entry, frame, tables)?.backend
   }
 

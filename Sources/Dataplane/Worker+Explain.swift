@@ -68,14 +68,15 @@ extension Worker {
     case .other(let reason): return unsafe unmatched(frame, reason, tables)
     case .malformed(let reason): return unsafe verdict(.dropped(reason), tables)
     }
-    return unsafe explainFlow(frame, data, isRest: isRest, fromClients: fromClients, tables)
+    return unsafe explainFlow(frame, data, mark, isRest: isRest, fromClients: fromClients, tables)
   }
 
   // MARK: Requests
 
   @_noLocks
   mutating func explainRequest(
-    _ frame: UnsafeMutablePointer<Frame>, _ data: UnsafeMutableRawPointer, _ tables: UnsafePointer<ForwardingTables>
+    _ frame: UnsafeMutablePointer<Frame>, _ data: UnsafeMutableRawPointer, _ mark: FrameMark,
+    _ tables: UnsafePointer<ForwardingTables>
   ) -> Explanation {
     let client = unsafe frame.pointee.parsed.sourceEndpoint
     let destination = unsafe frame.pointee.parsed.destinationEndpoint
@@ -88,14 +89,14 @@ extension Worker {
     unsafe note(frame, client, claim)
     unsafe frame.pointee.place = findRequest(frame, tables)
     let found = unsafe session(of: frame, tables)
-    if claim.isService { return unsafe explainRequest(frame, data, to: claim.service, found, tables) }
+    if claim.isService { return unsafe explainRequest(frame, data, mark, to: claim.service, found, tables) }
     return unsafe explainDirect(frame, data, tables.pointee.membership(claim.membership), found, tables)
   }
 
   @_noLocks
   private mutating func explainRequest(
-    _ frame: UnsafeMutablePointer<Frame>, _ data: UnsafeMutableRawPointer, to index: ServiceIndex,
-    _ found: Explanation.Session?, _ tables: UnsafePointer<ForwardingTables>
+    _ frame: UnsafeMutablePointer<Frame>, _ data: UnsafeMutableRawPointer, _ mark: FrameMark,
+    to index: ServiceIndex, _ found: Explanation.Session?, _ tables: UnsafePointer<ForwardingTables>
   ) -> Explanation {
     let service = unsafe tables.pointee.service(index)
     var explanation = unsafe verdict(.forwarded, tables)
@@ -112,20 +113,35 @@ extension Worker {
     guard unsafe !service.pointee.isEmpty else {
       return unsafe explainRefusal(explanation, frame, data, service.pointee.emptyAction, tables)
     }
-    let client = unsafe frame.pointee.parsed.sourceEndpoint
-    let choice = unsafe tables.pointee.choice(of: service, for: client)
-    explanation.choice = unsafe Explanation.Choice(
-      maglevSlot: tables.pointee.maglevSlot(of: service, for: client), backend: choice)
-    let backend = unsafe tables.pointee.backend(service.pointee.record(of: choice))
-    let entry = unsafe SessionEntry(
-      client: client, serverPort: serverPort(of: frame, backend), service: index, backend: choice,
-      frontend: arrival, kind: .flow, progress: SessionProgress(phase: .opening), now: clock.tick)
-    let stores = unsafe !frame.pointee.parsed.event.isReset
-    if stores, unsafe isInUse(entry, frame, tables) {
-      return unsafe explainClash(explanation, frame, data, entry, tables)
+    guard let choice = unsafe explainChoice(frame, of: index, mark, tables) else {
+      return unsafe asking(frame.pointee.parsed.sourceEndpoint, tables)
     }
-    explanation.makesSession = unsafe stores && hasRoom(for: entry, frame, tables)
-    return unsafe forwarded(explanation, frame, to: choice, tables)
+    explanation.choice = choice
+    return unsafe explainOpening(explanation, frame, data, choice, of: index, tables)
+  }
+
+  /// A new session with the choice, or what is in its way.
+  @_noLocks
+  private mutating func explainOpening(
+    _ explanation: Explanation, _ frame: UnsafeMutablePointer<Frame>, _ data: UnsafeMutableRawPointer,
+    _ choice: Explanation.Choice, of index: ServiceIndex, _ tables: UnsafePointer<ForwardingTables>
+  ) -> Explanation {
+    var explanation = explanation
+    let backend = unsafe tables.pointee.backend(tables.pointee.service(index).pointee.record(of: choice.backend))
+    let parsed = unsafe frame.pointee.parsed
+    let entry = unsafe SessionEntry(
+      client: parsed.sourceEndpoint, serverPort: serverPort(of: frame, backend), service: index,
+      backend: choice.backend, frontend: arrival, kind: .flow, progress: SessionProgress(phase: .opening),
+      now: clock.tick)
+    guard !parsed.event.isReset else { return unsafe forwarded(explanation, frame, to: choice.backend, tables) }
+    if unsafe isInUse(entry, frame, tables) { return unsafe explainClash(explanation, frame, data, entry, tables) }
+    explanation.makesSession = unsafe hasRoom(for: entry, frame, tables)
+    let settled = unsafe settled(entry, frame, tables)
+    if settled.rawValue != choice.backend.rawValue {
+      explanation.choice?.backend = settled
+      explanation.choice?.isRemembered = false
+    }
+    return unsafe forwarded(explanation, frame, to: settled, tables)
   }
 
   /// What the service says of requests that no backend can take.

@@ -81,16 +81,20 @@ extension Worker {
   /// session, and is never answered.
   @_noLocks
   mutating func explainFlow(
-    _ frame: UnsafeMutablePointer<Frame>, _ data: UnsafeMutableRawPointer, isRest: Bool, fromClients: Bool,
-    _ tables: UnsafePointer<ForwardingTables>
+    _ frame: UnsafeMutablePointer<Frame>, _ data: UnsafeMutableRawPointer, _ mark: FrameMark, isRest: Bool,
+    fromClients: Bool, _ tables: UnsafePointer<ForwardingTables>
   ) -> Explanation {
     if fromClients, unsafe tables.pointee.hasByMAC, unsafe !frame.pointee.parsed.transport.hasPorts {
       unsafe ignoreIdentifier(frame, tables)
     }
     let ports = unsafe UInt32(frame.pointee.parsed.sourcePort) << 16 | UInt32(frame.pointee.parsed.destinationPort)
-    var explanation = unsafe fromClients ? explainRequest(frame, data, tables) : explainReply(frame, tables)
+    if mark.reason == HandOverReason.choose.rawValue { return unsafe explainAnswer(frame, ports: ports, tables) }
+    var explanation = unsafe fromClients ? explainRequest(frame, data, mark, tables) : explainReply(frame, tables)
     switch explanation.verdict {
-    case .handedOver: explanation.mark = FrameMark(reason: HandOverReason.fragment.rawValue, ports: ports)
+    case .handedOver:
+      // To the owner of the flow; or from there to who remembers the client's server.
+      if explanation.mark.reason == 0 { explanation.mark.reason = HandOverReason.fragment.rawValue }
+      explanation.mark.ports = ports
     case .refused where isRest, .dropped(.rejectRateLimited) where isRest:
       explanation.verdict = .dropped(.noBackend)
       explanation.exit = nil

@@ -56,7 +56,12 @@ extension Worker {
       let ports = UInt32(mark.source_port) << 16 | UInt32(mark.destination_port)
       unsafe FrameParser.label(frame.pointee.data, ports: ports, into: &frame.pointee.parsed)
     }
+    if mark.reason == HandOverReason.choose.rawValue {
+      return unsafe answerChoice(frame, isFirst: isFirst, tables)
+    }
+    if mark.reason == HandOverReason.chosen.rawValue { brought = BackendIndex(mark.backend) }
     unsafe flow(frame, isFirst: isFirst, fromClients: fromClients, tables)
+    brought = nil
   }
 
   /// Whether a frame that travels has a transport header of its own, which then is read. It has been found sound.

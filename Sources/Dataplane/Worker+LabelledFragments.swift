@@ -51,7 +51,8 @@ extension Worker {
     guard unsafe !service.pointee.isEmpty else {
       return unsafe refuseRest(mbuf, service.pointee.emptyAction, tables)
     }
-    guard let backend = unsafe choiceBeside(frame, claim.service, tables) else { return drop(mbuf, .portInUse) }
+    guard let choice = unsafe choice(for: frame, of: claim.service, keeps: false, tables) else { return }
+    guard let backend = unsafe choiceBeside(frame, claim.service, choice, tables) else { return drop(mbuf, .portInUse) }
     unsafe deliverRest(frame, to: tables.pointee.backend(service.pointee.record(of: backend)), tables)
   }
 

@@ -135,9 +135,9 @@ extension Worker {
     let service = unsafe tables.pointee.service(index)
     guard unsafe !service.pointee.isEmpty else { return unsafe refuse(frame, service.pointee.emptyAction, tables) }
     let client = unsafe frame.pointee.parsed.sourceEndpoint
-    let choice = unsafe tables.pointee.choice(of: service, for: client)
-    let backend = unsafe tables.pointee.backend(service.pointee.record(of: choice))
     let event = unsafe frame.pointee.parsed.event
+    guard let choice = unsafe choice(for: frame, of: index, keeps: !event.isReset, tables) else { return }
+    var backend = unsafe tables.pointee.backend(service.pointee.record(of: choice))
     // A reset ends what it belongs to; it is not worth an entry.
     if !event.isReset {
       let port = unsafe backend.pointee.serverPort(for: client.transport)
@@ -147,9 +147,22 @@ extension Worker {
         kind: .flow, progress: progress, now: clock.tick)
       let storing = unsafe store(entry, frame, tables)
       if storing.isClash { return unsafe openElsewhere(frame, entry, tables) }
+      if !storing.isStored, unsafe service.pointee.remembers {
+        unsafe backend = unsafe statelessBackend(of: service, for: client, tables)
+      }
       if storing.isStored, !event.isSyn, !event.isDatagram { tally.add(.adoptedRequests) }
     }
     unsafe deliver(frame, to: backend, tables)
+  }
+
+  /// The backend of a flow that is stored nowhere, whatever is remembered of its client: by the stateless choice alone
+  /// replies without a session are recognized.
+  @_noLocks
+  mutating func statelessBackend(
+    of service: UnsafePointer<ServiceRecord>, for client: Endpoint, _ tables: UnsafePointer<ForwardingTables>
+  ) -> UnsafePointer<BackendRecord> {
+    let choice = unsafe tables.pointee.choice(of: service, for: client)
+    return unsafe tables.pointee.backend(service.pointee.record(of: choice))
   }
 
   /// A client that talks to a backend itself is remembered, so that the stateless test does not take the

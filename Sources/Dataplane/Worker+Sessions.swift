@@ -27,9 +27,27 @@ extension Worker {
     guard unsafe endTwins(of: entry, in: frame.pointee.buckets.first, except: stale, tables),
       unsafe endTwins(of: entry, in: frame.pointee.buckets.second, except: stale, tables)
     else { return .clash }
+    if stale.isNone {
+      if entry.progress.phase.isOpening { unsafe opened(frame, tables) }
+      if flood.isOn, unsafe isLeftOut(entry, tables) {
+        unsafe leftOut(tables.pointee.backend(of: entry).pointee.slot)
+        return .notStored
+      }
+    }
+    guard unsafe put(entry, at: stale, in: frame.pointee.buckets, tables) else { return .notStored }
+    if entry.progress.isWatched { unsafe began(entry, tables.pointee.backend(of: entry).pointee.slot, frame) }
+    return .stored
+  }
+
+  /// Puts an entry in place of one that no longer counts, or wherever there is room. Counts it, and settles what it
+  /// replaced. False: there is no room.
+  @_noLocks @inline(__always)
+  mutating func put(
+    _ entry: SessionEntry, at stale: SessionPlace, in buckets: BucketPair, _ tables: UnsafePointer<ForwardingTables>
+  ) -> Bool {
     let slot = unsafe tables.pointee.backend(of: entry).pointee.slot
     if stale.isNone {
-      guard unsafe insert(entry, slot, frame, tables) else { return .notStored }
+      guard unsafe insert(entry, slot, buckets, tables) else { return false }
     } else {
       unsafe ended(sessions[stale], tables, as: ending(of: sessions[stale], tables))
       sessions[stale] = entry
@@ -37,27 +55,20 @@ extension Worker {
     tally.add(.sessionsCreated)
     tally.add(.sessionsActive)
     tally.raise(.sessionsPeak, to: .sessionsActive)
-    if entry.kind.isDirect { backendTally.directBegan(slot) } else { backendTally.sessionBegan(slot) }
-    if entry.progress.isWatched { unsafe began(entry, slot, frame) }
-    return .stored
+    if entry.kind.isFlow { backendTally.sessionBegan(slot) } else { backendTally.othersBegan(slot) }
+    return true
   }
 
-  /// Stores an entry wherever there is room, and settles what had to go. False: there is none, or a flood is on.
+  /// Stores an entry wherever there is room, and settles what had to go. False: there is none.
   @_noLocks @inline(__always)
   private mutating func insert(
-    _ entry: SessionEntry, _ slot: BackendSlot, _ frame: UnsafeMutablePointer<Frame>,
-    _ tables: UnsafePointer<ForwardingTables>
+    _ entry: SessionEntry, _ slot: BackendSlot, _ buckets: BucketPair, _ tables: UnsafePointer<ForwardingTables>
   ) -> Bool {
-    if entry.progress.phase.isOpening { unsafe opened(frame, tables) }
-    if flood.isOn, unsafe isLeftOut(entry, tables) {
-      leftOut(slot)
-      return false
-    }
     let insertion = unsafe sessions.insert(
-      entry, into: frame.pointee.buckets, rules: tables.pointee.rules, now: clock.tick, isCrowded: isCrowded)
+      entry, into: buckets, rules: tables.pointee.rules, now: clock.tick, isCrowded: isCrowded)
     guard !insertion.place.isNone else {
       tally.add(.sessionsNotStored)
-      if !entry.kind.isDirect { backendTally.wentStateless(slot) }
+      if entry.kind.isFlow { backendTally.wentStateless(slot) }
       return false
     }
     if !insertion.evicted.isFree {
@@ -141,10 +152,11 @@ extension Worker {
     unsafe tables.pointee.backend(of: entry).pointee.address
   }
 
-  /// Whether it is a session of a backend that was killed. A client that talks to the backend itself is not.
+  /// Whether it is a session of a backend that was killed. A client that talks to the backend itself is not, nor is a
+  /// memory.
   @_noLocks @inline(__always)
   mutating func isKilled(_ entry: SessionEntry, _ tables: UnsafePointer<ForwardingTables>) -> Bool {
-    unsafe !entry.kind.isDirect && tables.pointee.backend(of: entry).pointee.state.isKilled
+    unsafe entry.kind.isFlow && tables.pointee.backend(of: entry).pointee.state.isKilled
   }
 
   /// Under what the end of an entry is counted that time or a kill has ended.
@@ -159,7 +171,7 @@ extension Worker {
     tally.add(.sessionsActive, -1)
     tally.add(ending)
     let slot = unsafe tables.pointee.backend(of: entry).pointee.slot
-    if entry.kind.isDirect { backendTally.directEnded(slot) } else { backendTally.sessionEnded(slot) }
+    if entry.kind.isFlow { backendTally.sessionEnded(slot) } else { backendTally.othersEnded(slot) }
   }
 
   /// Ages the buckets whose turn it is. Returns whether anything was freed.
@@ -168,10 +180,12 @@ extension Worker {
     unsafe sweepSessions(in: sweep.next(clock.tick), tables)
   }
 
-  /// Whether the sweep may free it: expired, or of a killed backend whose clients need not be told.
+  /// Whether the sweep may free it: expired, a memory that is forgotten, or of a killed backend whose clients need not
+  /// be told.
   @_noLocks @inline(__always)
   private mutating func isOver(_ entry: SessionEntry, _ tables: UnsafePointer<ForwardingTables>) -> Bool {
     if unsafe tables.pointee.rules.hasExpired(entry, at: clock.tick) { return true }
+    if entry.kind.isAffinity { return unsafe isForgotten(entry, tables) }
     guard unsafe tables.pointee.hasKilled, unsafe isKilled(entry, tables) else { return false }
     return unsafe !tables.pointee.backend(of: entry).pointee.state.resets
   }

@@ -58,6 +58,8 @@ public struct Worker: ~Copyable {
   var neighbors = NeighborSides()
   /// Of connections that begin, where a service is observed.
   var openings: OpeningTimes
+  /// The backend that the frame in hand has brought with it, from who remembers its client's.
+  var brought: BackendIndex?
 
   /// - Throws: `EALError` when there is no memory for the session table.
   public init(_ resources: WorkerResources) throws(EALError) {

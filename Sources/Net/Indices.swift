@@ -47,7 +47,7 @@ public struct PortIndex: Hashable, Sendable {
   public let rawValue: UInt8
   public static let limit = 16
 
-  @inlinable @inline(__always)
+  @_noLocks @inlinable @inline(__always)
   public init(_ rawValue: UInt8) { self.rawValue = rawValue }
 }
 

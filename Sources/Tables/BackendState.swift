@@ -40,6 +40,10 @@ public struct BackendState: Hashable, Sendable {
   @inlinable @inline(__always)
   public var isConfigured: Bool { @_noLocks get { rawValue & 4 == 0 } }
 
+  /// Whether it takes new sessions.
+  @inlinable @inline(__always)
+  public var takesSessions: Bool { @_noLocks get { rawValue & 8 == 0 } }
+
   /// Whether its sessions are over: it was killed, or is down.
   @inlinable @inline(__always)
   public var isKilled: Bool { @_noLocks get { rawValue & 1 != 0 } }

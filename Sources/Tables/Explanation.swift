@@ -81,12 +81,16 @@ public struct Explanation: Equatable, Sendable {
   public struct Choice: Equatable, Sendable {
     /// Slot of the service's Maglev table.
     public var maglevSlot: UInt32
+    /// The slot's, or the one that the client is remembered to have.
     public var backend: BackendIndex
+    /// Whether the client has it already (`affinity: source_ip`).
+    public var isRemembered: Bool
 
     @_noLocks
-    public init(maglevSlot: UInt32, backend: BackendIndex) {
+    public init(maglevSlot: UInt32, backend: BackendIndex, isRemembered: Bool = false) {
       self.maglevSlot = maglevSlot
       self.backend = backend
+      self.isRemembered = isRemembered
     }
   }
 

@@ -14,6 +14,8 @@ public struct ServiceDefinition: Equatable, Sendable {
   /// The VIP's protocols that come here; ICMP has no port.
   public var transports: Set<TransportProtocol>
   public var affinity: Affinity
+  /// With `sourceIP`: ticks from a client's last new session for which its server is remembered.
+  public var affinityTimeout: UInt32 = 6000
   public var emptyAction: EmptyAction
   /// Who answers pings of the VIP. If Sluice does, ICMP is among the transports.
   public var echoAction = EchoAction.backend

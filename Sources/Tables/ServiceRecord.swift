@@ -17,10 +17,12 @@ public struct ServiceRecord {
   /// Makes different services choose differently for one client.
   @usableFromInline let selectionKey: UInt64
   @usableFromInline let maglev: MaglevTable
-  /// Of a `dsr` service: the MAC address that its frames are sent to; zero: that of the port they arrive at.
-  public let vipMAC: MACAddress
+  /// Ticks from a client's last new session for which its server is remembered.
+  public let affinityTimeout: UInt32
   /// What a new session is before its first packet: opening, and observed if the service is.
   public let start: SessionProgress
+  /// Of a `dsr` service: the MAC address that its frames are sent to; zero: that of the port they arrive at.
+  public let vipMAC: MACAddress
 
   init(_ layout: ServiceLayout, firstRecord: RecordIndex, selectionKey: UInt64) {
     vip = layout.definition.vip
@@ -29,6 +31,7 @@ public struct ServiceRecord {
     echoAction = layout.isRemoved ? .backend : layout.definition.echoAction
     vipMAC = layout.definition.vipMAC
     start = layout.definition.isObserved && !layout.isRemoved ? .watched : SessionProgress(phase: .opening)
+    affinityTimeout = layout.definition.affinityTimeout
     selectionMask = layout.definition.affinity == .session ? ~0 : 0xFFFF_FFFF << 32
     self.firstRecord = firstRecord
     recordCount = UInt32(layout.recordCount)
@@ -39,6 +42,10 @@ public struct ServiceRecord {
   /// Whether no backend takes new sessions.
   @inlinable @inline(__always)
   public var isEmpty: Bool { @_noLocks get { maglev.count == 0 } }
+
+  /// Whether a client keeps its server from session to session.
+  @inlinable @inline(__always)
+  public var remembers: Bool { @_noLocks get { selectionMask != ~0 } }
 
   @_noLocks @inlinable @inline(__always)
   public func record(of backend: BackendIndex) -> RecordIndex {

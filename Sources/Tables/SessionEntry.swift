@@ -93,4 +93,14 @@ extension SessionEntry {
       | UInt64(client.transport.code) << 30
     tag = names | UInt64(kind.rawValue) << 32 | UInt64(progress.rawValue) << 34 | UInt64(now.rawValue) << 40
   }
+
+  /// The memory of a client's server. Its client has port 0 whatever the transport, and so it lies where an echo of
+  /// identifier 0 would; its server's port is none that an echo has, so that no reply meets it. It is not confirmed, and
+  /// gives way to flows where there is no other place.
+  @_noLocks
+  public init(memoryOf client: IPv4Address, service: ServiceIndex, backend: BackendIndex, now: Tick) {
+    self.init(
+      client: Endpoint(client, 0, .icmp), serverPort: .max, service: service, backend: backend, frontend: PortIndex(0),
+      kind: .affinity, progress: SessionProgress(phase: .opening), now: now)
+  }
 }

@@ -12,7 +12,7 @@ public struct SessionFilter: Equatable, Sendable {
   ///   - service: sessions of this service.
   ///   - backend: sessions of this backend of the service; of none without a service.
   ///   - client: sessions of this client, or of all clients whose first `prefixLength` bits are the same.
-  ///   - includesDirect: also clients that talk to a backend itself.
+  ///   - includesDirect: also clients that talk to a backend itself; what is remembered of clients always counts.
   public init(
     service: ServiceIndex? = nil, backend: BackendIndex? = nil, client: IPv4Address? = nil, prefixLength: Int = 32,
     includesDirect: Bool = false
@@ -20,7 +20,7 @@ public struct SessionFilter: Equatable, Sendable {
     precondition(backend == nil || service != nil, "a backend's index means something within its service only")
     precondition((0...32).contains(prefixLength), "an address has 32 bits")
     var tag: UInt64 = 0
-    var mask: UInt64 = includesDirect ? 0 : 3 << 32
+    var mask: UInt64 = includesDirect ? 0 : 1 << 32
     if let service {
       tag |= UInt64(service.rawValue)
       mask |= 0x3FFF

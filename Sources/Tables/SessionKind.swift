@@ -11,9 +11,19 @@ public struct SessionKind: Hashable, Sendable {
   public static var flow: Self { @_noLocks get { Self(rawValue: 0) } }
 
   @inlinable @inline(__always)
+  public var isFlow: Bool { @_noLocks get { rawValue == 0 } }
+
+  @inlinable @inline(__always)
   public var isDirect: Bool { @_noLocks get { rawValue == 1 } }
 
   /// The client talks to this backend itself: replies cross unchanged.
   @inlinable @inline(__always)
   public static var direct: Self { @_noLocks get { Self(rawValue: 1) } }
+
+  /// The server that a client has by `affinity: source_ip`; of no flow.
+  @inlinable @inline(__always)
+  public static var affinity: Self { @_noLocks get { Self(rawValue: 2) } }
+
+  @inlinable @inline(__always)
+  public var isAffinity: Bool { @_noLocks get { rawValue == 2 } }
 }

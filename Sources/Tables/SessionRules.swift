@@ -20,8 +20,10 @@ public struct SessionRules {
 
   /// Allocates what is its own; `deallocate` frees it.
   ///
-  /// - Parameter timeout: ticks that a session may idle, at most `Tick.longestTimeout`.
-  public init(timeout: (TransportProtocol, SessionPhase) -> UInt32) {
+  /// - Parameters:
+  ///   - affinity: ticks for which the server of a client is remembered by any service; each has its own limit below.
+  ///   - timeout: ticks that a session may idle, at most `Tick.longestTimeout`.
+  public init(affinity: UInt32 = Tick.longestTimeout, timeout: (TransportProtocol, SessionPhase) -> UInt32) {
     unsafe transitions = Transitions.shared.table
     unsafe timeouts = .allocate(capacity: 2 * Self.timeoutCount)
     unsafe timeouts.initialize(repeating: 0, count: 2 * Self.timeoutCount)
@@ -31,7 +33,8 @@ public struct SessionRules {
         precondition(ticks <= Tick.longestTimeout, "the configuration refuses longer timeouts")
         for others in 0..<32 {
           let progressAndKind = (others >> 2) << 3 | Int(phase.rawValue)
-          unsafe timeouts[progressAndKind << 4 | (others & 3) << 2 | Int(transport.code)] = ticks
+          unsafe timeouts[progressAndKind << 4 | (others & 3) << 2 | Int(transport.code)] =
+            others & 3 == Int(SessionKind.affinity.rawValue) ? affinity : ticks
         }
       }
     }

@@ -8,6 +8,8 @@ public struct SessionSnapshot: Equatable, Sendable {
   public var backend: BackendIndex
   /// Whether the client talks to the backend itself, and not to the service.
   public var isDirect: Bool
+  /// Whether it is no session, but the server that a client has by affinity.
+  public var isAffinity: Bool
   public var progress: SessionProgress
   /// The port that the client is behind.
   public var frontend: PortIndex
@@ -22,6 +24,7 @@ public struct SessionSnapshot: Equatable, Sendable {
     service = entry.service
     backend = entry.backend
     isDirect = entry.kind.isDirect
+    isAffinity = entry.kind.isAffinity
     progress = entry.progress
     frontend = entry.frontend
     idle = now.since(entry.lastSeen)

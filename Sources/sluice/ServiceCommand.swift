@@ -47,6 +47,7 @@ struct ServiceCommand: ParsableCommand {
     @Option(help: "Its port; none for icmp, and of mode dsr none for all.") var port: Int?
     @Option(help: "Several ports, of mode dsr, separated by commas.") var ports: String?
     @Option(help: "session or source_ip.") var affinity: String?
+    @Option(help: "With source_ip: how long a client keeps its server, such as 10m.") var affinityTimeout: String?
     @Option(help: "pass, drop or reject.") var whenEmpty: String?
     @Option(help: "reselect or reset.") var onKill: String?
     @Option(help: "backend, self or self_while_usable: who answers pings.") var echo: String?
@@ -73,8 +74,9 @@ struct ServiceCommand: ParsableCommand {
     private var service: ServiceBody {
       ServiceBody(
         name: name, mode: mode, vip: vip, mac: mac, protocol: `protocol`, port: port,
-        ports: ports.map { $0.split(separator: ",").map { Int($0) ?? 0 } }, affinity: affinity, when_empty: whenEmpty,
-        on_kill: onKill, echo: echo, backends: backend.map(\.body))
+        ports: ports.map { $0.split(separator: ",").map { Int($0) ?? 0 } }, affinity: affinity,
+        affinity_timeout: affinityTimeout, when_empty: whenEmpty, on_kill: onKill, echo: echo,
+        backends: backend.map(\.body))
     }
   }
 
@@ -100,6 +102,7 @@ struct ServiceCommand: ParsableCommand {
     var port: Int?
     var ports: [Int]?
     var affinity: String?
+    var affinity_timeout: String?
     var when_empty: String?
     var on_kill: String?
     var echo: String?

@@ -82,7 +82,7 @@ import Testing
     ),
     (
       #"{"vip": "10.0.0.1", "protocol": "tcp", "port": 80, "wheight": 1, "backends": [1]}"#, "wheight",
-      "wheight: found an unknown key, expected name, mode, vip, mac, protocol, port, ports, affinity, when_empty, on_kill, "
+      "wheight: found an unknown key, expected name, mode, vip, mac, protocol, port, ports, affinity, affinity_timeout, when_empty, on_kill, "
         + "echo, maglev_slots, health or backends, and 1 more error"
     ),
     (

@@ -75,6 +75,7 @@ struct RandomConfiguration {
     result.port = chance(20) ? pick([0, 80]) : result.protocols == .icmp ? 0 : pick([80, 81])
     result.name = chance(2) ? pick(Self.names) : result.identity.description
     result.affinity = pick(ServiceSettings.Affinity.allCases)
+    result.affinityTimeout = pick([100, 90_000, 600_000])
     result.whenEmpty = pick(ServiceSettings.WhenEmpty.allCases)
     result.onKill = pick(ServiceSettings.OnKill.allCases)
     result.echo = pick(ServiceSettings.Echo.allCases)

@@ -114,6 +114,7 @@ import Testing
         protocol: tcp
         port: 80
         affinity: session
+        affinity_timeout: 10m
         when_empty: pass
         on_kill: reselect
         echo: backend
@@ -125,6 +126,7 @@ import Testing
         vip: 10.0.0.1
         protocol: icmp
         affinity: session
+        affinity_timeout: 10m
         when_empty: pass
         on_kill: reselect
         echo: backend

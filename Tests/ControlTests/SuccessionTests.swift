@@ -93,7 +93,7 @@ import Testing
         let backend = service.backends.filter({ $0.state == .active }).randomElement(using: &random)
       else { return }
       let isDirect = chance(20)
-      if isDirect { tallies[worker].directBegan(backend.slot) } else { tallies[worker].sessionBegan(backend.slot) }
+      if isDirect { tallies[worker].othersBegan(backend.slot) } else { tallies[worker].sessionBegan(backend.slot) }
       sessions.append(
         Session(
           service: service.index, backend: backend.index, slot: backend.slot, isDirect: isDirect, worker: worker,
@@ -104,7 +104,7 @@ import Testing
       guard !sessions.isEmpty else { return }
       let session = sessions.remove(at: Int.random(in: 0..<sessions.count, using: &random))
       if session.isDirect {
-        tallies[session.worker].directEnded(session.slot)
+        tallies[session.worker].othersEnded(session.slot)
       } else {
         tallies[session.worker].sessionEnded(session.slot)
       }

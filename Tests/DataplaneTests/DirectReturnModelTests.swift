@@ -22,6 +22,12 @@ extension WorkerSuites {
       var lastSeen: Tick
     }
 
+    /// Which server a client of a service with `affinity: source_ip` has.
+    struct Kept {
+      var backend: Int
+      var lastSeen: Tick
+    }
+
     /// One frame as the test made it.
     struct Sent {
       var frame: FrameBuilder
@@ -34,6 +40,8 @@ extension WorkerSuites {
       var services: [ServiceDefinition]
       let rig: Rig
       var sessions: [Key: Session] = [:]
+      /// By the client; one service remembers.
+      var kept: [IPv4Address: Kept] = [:]
       var forwarded: UInt64 = 0
       var dropped: [DropReason: UInt64] = [:]
       static let macs = (0..<3).map { MACAddress(rawValue: 0x0200_0000_0064 + UInt64($0)) }
@@ -49,6 +57,7 @@ extension WorkerSuites {
         ]
         // Observed, which changes nothing of what becomes of packets.
         for index in services.indices { services[index].isObserved = index % 2 == 0 }
+        services[2].affinityTimeout = 90
         rig = try Rig(services: services, unmatched: .drop, sessionCapacity: 65536)
       }
 
@@ -127,7 +136,9 @@ extension WorkerSuites {
         let tables = rig.tables.tables.pointee
         let record = tables.service(ServiceIndex(UInt16(index)))
         guard known != nil || !record.pointee.isEmpty else { return drop(.noBackend, output, explanation) }
-        let server = known?.server ?? number(of: tables.choice(of: record, for: key.client), service)
+        let server =
+          known?.server
+          ?? number(of: choice(Int(tables.choice(of: record, for: key.client).rawValue), sent, service), service)
         guard reached == server, explanation.verdict == .forwarded, explanation.station == ServerSide.mac(server) else {
           return "\(sent.frame) went to \(reached as Int?), not to \(server): \(explanation), \(output)"
         }
@@ -138,8 +149,19 @@ extension WorkerSuites {
         return nil
       }
 
-      private func number(of backend: BackendIndex, _ service: ServiceDefinition) -> Int {
-        let mac = service.backends[Int(backend.rawValue)].mac ?? .zero
+      /// The backend of a frame without a session; its datagrams make the memory last.
+      private mutating func choice(_ stateless: Int, _ sent: Sent, _ service: ServiceDefinition) -> Int {
+        guard service.affinity == .sourceIP else { return stateless }
+        let known = kept[sent.frame.source].flatMap { known in
+          let isDue = rig.tick().since(known.lastSeen) > service.affinityTimeout
+          return isDue || service.backends[known.backend].weight == 0 ? nil : known.backend
+        }
+        kept[sent.frame.source] = Kept(backend: known ?? stateless, lastSeen: rig.tick())
+        return known ?? stateless
+      }
+
+      private func number(of backend: Int, _ service: ServiceDefinition) -> Int {
+        let mac = service.backends[backend].mac ?? .zero
         return Int(mac.rawValue) - Int(ServerSide.mac(0).rawValue)
       }
 
@@ -154,7 +176,9 @@ extension WorkerSuites {
       /// Now and then time passes, or weights change.
       mutating func change() {
         if Int.random(in: 0..<10, using: &random) == 0 {
-          rig.skip(ticks: any([1, 5, 50, 95, 101, 601]), sweeping: any([true, false]))
+          let isSweeping = any([true, false])
+          rig.skip(ticks: any([1, 5, 50, 95, 101, 601]), sweeping: isSweeping)
+          if isSweeping { kept = kept.filter { services[2].backends[$0.value.backend].weight > 0 } }
         }
         guard Int.random(in: 0..<200, using: &random) == 0 else { return }
         for service in services.indices {

@@ -12,13 +12,16 @@ extension WorkerSuites {
     struct Comparison {
       let rig: Rig
       var traffic: Traffic
+      /// Services that remember which server a client has.
+      let keeping: Set<Int>
       var compared = 0
       var kinds: [String: Int] = [:]
 
       init(_ setting: Setting, seed: SplitMix64) throws {
         rig = try Rig(
-          services: Traffic.services, unmatched: setting.unmatched, workers: setting.workers,
+          services: setting.services, unmatched: setting.unmatched, workers: setting.workers,
           sessionCapacity: setting.sessionCapacity)
+        keeping = Set(setting.services.indices.filter { setting.services[$0].affinity == .sourceIP })
         traffic = Traffic(generator: seed)
       }
 
@@ -78,7 +81,12 @@ extension WorkerSuites {
         let (drops, passes) = (DropReason.allCases.count, PassReason.allCases.count)
         let (forwarded, answered) = (grown[drops + passes], grown[drops + passes + 1])
         let created = grown[drops + passes + 2]
-        guard created == (explanation.makesSession ? 1 : 0) else { return "\(created) sessions made" }
+        // Beside the session it may be remembered from now on which server the client has.
+        let isNews = explanation.choice.map { !$0.isRemembered } ?? false
+        let memories = isNews && explanation.service.map { keeping.contains(Int($0.rawValue)) } ?? false ? 1 : 0
+        guard (0...memories).contains(Int(created) - (explanation.makesSession ? 1 : 0)) else {
+          return "\(created) entries made"
+        }
         guard explanation.generation == rig.tables.tables.pointee.generation else { return "another generation" }
         kinds[
           "\(explanation.verdict), session \(explanation.session.map { "\($0.standing)" } ?? "none")", default: 0] += 1
@@ -149,16 +157,20 @@ extension WorkerSuites {
       var unmatched = UnmatchedAction.pass
       var workers = 1
       var sessionCapacity = 4096
+      var keepsClients = false
       var frames: Int
 
+      var services: [ServiceDefinition] { keepsClients ? Traffic.keeping : Traffic.services }
       var testDescription: String {
         "\(frames) frames, unmatched \(unmatched), \(workers) workers, \(sessionCapacity) flows"
+          + (keepsClients ? ", affinity source_ip" : "")
       }
     }
 
     @Test(arguments: [
       Setting(frames: 10_000), Setting(workers: 2, frames: 3000), Setting(unmatched: .drop, frames: 2000),
-      Setting(sessionCapacity: 20, frames: 3000),
+      Setting(sessionCapacity: 20, frames: 3000), Setting(keepsClients: true, frames: 3000),
+      Setting(workers: 2, keepsClients: true, frames: 3000),
     ])
     func `93: explain agrees with what the next such packet gets, 10^4 random frames, and changes nothing`(
       _ setting: Setting

@@ -19,6 +19,16 @@ struct Traffic {
     service(1, 0, [.icmp], [(0, 0), (2, 0)]),
   ]
 
+  /// The same, of which some keep their clients (`affinity: source_ip`), each for another time.
+  static let keeping = zip(services.indices, services).map { index, service in
+    let timeouts: [Int: UInt32] = [0: 150, 1: 700, 2: 60, 6: 300]
+    guard let timeout = timeouts[index] else { return service }
+    var service = service
+    service.affinity = .sourceIP
+    service.affinityTimeout = timeout
+    return service
+  }
+
   private static func service(
     _ vip: Int, _ port: UInt16, _ transports: Set<TransportProtocol>, _ backends: [(server: Int, port: UInt16)],
     weight: UInt32 = 1, _ whenEmpty: EmptyAction = .pass

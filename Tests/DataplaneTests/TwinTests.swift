@@ -122,6 +122,34 @@ extension WorkerSuites {
       expectSettled(rig)
     }
 
+    @Test func `84: what the kernel sends to everybody from the servers' side leaves by every frontend`() throws {
+      let networks = ["10.0.0.0/24", "10.0.1.0/24", "10.0.2.0/24"].map { IPv4Prefix($0) }
+      let rig = try Rig(services: [Scene.web], frontends: networks, twin: (Self.twin, side: Rig.backend))
+      let asked = ARPMessage.request(for: Self.host, from: Self.twin, Self.twinMAC)
+        .frame(from: Self.twinMAC, to: Self.everybody)
+      let all = Self.out(asked, Rig.backend, Rig.frontend(0), Rig.frontend(1), Rig.frontend(2))
+      #expect(Set(rig.send(asked, into: PortIndex(4))) == Set(all))
+      #expect(rig.counters[.copied] == 3 && rig.counters[.fromKernel] == 4)
+      expectSettled(rig)
+    }
+
+    @Test(arguments: [Rig.backend, Rig.kernel])
+    func `91: a copy that finds no buffer is counted, from the kernel and to it, and the books balance`(
+      side: PortIndex
+    ) throws {
+      let rig = try Self.rig()
+      let asked = ARPMessage.request(for: side == Rig.kernel ? Self.host : Self.twin, from: Self.host, Self.hostMAC)
+        .frame(from: Self.hostMAC, to: Self.everybody)
+      rig.inject([[UInt8]](repeating: asked, count: 32), into: side)
+      let held = rig.holdMbufs()
+      rig.serve(side)
+      let counters = rig.counters
+      #expect(counters[.receivedFromPorts] == 32 && counters[.copied] == 32 && counters[.noBuffer] > 0)
+      #expect(rig.collect().count == 64 - Int(counters[.noBuffer]) && rig.isBalanced)
+      held.forEach { $0.free() }
+      expectSettled(rig)
+    }
+
     @Test func `a worker without the twin's queue says by which port a host was heard`() throws {
       let rig = try Self.rig(workers: 2, transmitters: 1)
       var heard = Self.frame(from: Self.host, 22, to: Self.twin, 40000)

@@ -1,6 +1,7 @@
 import Net
-import Tables
 import Testing
+
+@testable import Tables
 
 struct SessionProgressTests {
   /// One packet: from the client or the server, with these flags.
@@ -163,6 +164,28 @@ struct SessionProgressTests {
           let next = isReused ? SessionProgress.over : progress.after(event, fromClient: fromClient)
           #expect(rules.progress(after: event, fromClient: fromClient, from: progress) == next)
         }
+      }
+    }
+  }
+
+  @Test func `63: what direct return asks in one is what progress and expiry say, over the end of the ticks`() {
+    let rules = SessionRules { _, phase in phase.isClosing ? 3 : 70 }
+    let client = Endpoint(IPv4Address(10, 0, 0, 1), 4000, .tcp)
+    for rawValue in 0..<UInt8(SessionProgress.count) where (1...4).contains(rawValue & 7) {
+      let progress = SessionProgress(rawValue: rawValue)
+      for idle in [0, 1, 3, 4, 70, 71, 1 << 23] as [UInt32] {
+        let now = Tick(rawValue: 50)
+        let entry = SessionEntry(
+          client: client, serverPort: 80, service: ServiceIndex(9), backend: BackendIndex(4095),
+          frontend: PortIndex(15), kind: .flow, progress: progress, now: now.advanced(by: 0 &- idle))
+        for event in 0..<UInt8(SegmentEvent.count) {
+          let event = SegmentEvent(rawValue: event)
+          let next = rules.progressOneWay(after: event, from: progress)
+          let expected = rules.hasExpired(entry, at: now) ? SessionProgress.over : next
+          #expect(rules.nextOneWay(entry, after: event, at: Moment(now)) == expected)
+        }
+        let touched = Moment(now).touched(entry.tag, SessionProgress(rawValue: 63 ^ rawValue))
+        #expect(touched == entry.touched(SessionProgress(rawValue: 63 ^ rawValue), at: now).tag)
       }
     }
   }

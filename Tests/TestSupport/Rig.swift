@@ -27,7 +27,7 @@ public final class Rig {
   public static let backend = PortIndex(1)
   /// The frontend at a position: the first is `frontend`, the others follow the backend port.
   public static func frontend(_ position: Int) -> PortIndex { PortIndex(UInt8(position == 0 ? 0 : position + 1)) }
-  /// The kernel, with a rig that has a twin.
+  /// The kernel, with a rig that has a twin and one frontend; with several it follows the last.
   public static let kernel = PortIndex(2)
 
   /// The tables in force; `publish` replaces them.
@@ -105,7 +105,8 @@ public final class Rig {
         backendTally: backendTally[index], mailbox: mailboxes[index], notices: notices[index], pool: devices.pool,
         sessionCapacity: sessionCapacity, socket: -1,
         sleepsWhenIdle: false)
-      resources.twins = twin.map { [WorkerTwin(address: $0.address, side: $0.side, port: Self.kernel)] } ?? []
+      let kernel = PortIndex(UInt8(frontends.count + 1))
+      resources.twins = twin.map { [WorkerTwin(address: $0.address, side: $0.side, port: kernel)] } ?? []
       resources.fragments = fragments
       let worker = UnsafeMutablePointer<Worker>.allocate(capacity: 1)
       worker.initialize(to: try Worker(resources))

@@ -33,6 +33,8 @@ enum ServiceKeys {
   static let portOfICMP = Key<UInt16>.defaulted("port", .noPort, to: "0")
   /// What chooses a new session's backend.
   static let affinity = Key<ServiceSettings.Affinity>.defaulted("affinity", .choice(), to: "session")
+  /// With `source_ip`: for how long after its last new session a client keeps its server.
+  static let affinityTimeout = Key<UInt64>.defaulted("affinity_timeout", .timeout, to: "10m")
   /// What a packet gets when no backend takes sessions.
   static let whenEmpty = Key<ServiceSettings.WhenEmpty>.defaulted("when_empty", .choice(), to: "pass")
   /// The key in `dsr` services, for which there is no other side to cross to.
@@ -54,7 +56,7 @@ enum ServiceKeys {
     "services[]",
     [
       name.description, mode.description, vip.description, mac.description, protocols.description, port.description,
-      portsDescription, affinity.description, whenEmpty.description, onKill.description, echo.description,
-      maglevSlots.description, health.description, backends.description,
+      portsDescription, affinity.description, affinityTimeout.description, whenEmpty.description, onKill.description,
+      echo.description, maglevSlots.description, health.description, backends.description,
     ])
 }

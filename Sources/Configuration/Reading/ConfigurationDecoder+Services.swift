@@ -20,6 +20,7 @@ extension ConfigurationDecoder {
     let protocols = fields.value(ServiceKeys.protocols)
     let ports = ports(fields, mode, protocols)
     let affinity = fields.value(ServiceKeys.affinity)
+    let affinityTimeout = fields.value(ServiceKeys.affinityTimeout)
     let whenEmpty = whenEmpty(fields, mode)
     let onKill = fields.value(ServiceKeys.onKill)
     let echo = fields.value(ServiceKeys.echo)
@@ -27,14 +28,16 @@ extension ConfigurationDecoder {
     let health = health(fields)
     let kind = mode.flatMap { mode in protocols.map { BackendKind(mode, $0) } }
     let backends = backends(fields, kind)
-    guard let mode, let vip, let protocols, let ports, let affinity, let whenEmpty, let onKill, let echo,
+    guard let mode, let vip, let protocols, let ports, let affinity, let affinityTimeout, let whenEmpty, let onKill,
+      let echo,
       let maglevSlots
     else { return nil }
     let identity = ServiceIdentity(vip: vip, protocols: protocols, port: ports[0], mode: mode)
     let settings = ServiceSettings(
       name: name ?? identity.description, mode: mode, vip: vip, protocols: protocols, port: ports[0],
-      otherPorts: Array(ports.dropFirst()), mac: mac, affinity: affinity, whenEmpty: whenEmpty, onKill: onKill,
-      echo: echo, maglevSlots: maglevSlots, health: health, backends: backends.map(\.value))
+      otherPorts: Array(ports.dropFirst()), mac: mac, affinity: affinity, affinityTimeout: affinityTimeout,
+      whenEmpty: whenEmpty, onKill: onKill, echo: echo, maglevSlots: maglevSlots, health: health,
+      backends: backends.map(\.value))
     let service = DecodedService(settings: settings, fields: fields, backends: backends)
     refuseIncompleteChecks(of: service)
     return service

@@ -71,6 +71,8 @@ public struct ServiceSettings: Equatable, Sendable {
   public var mac: MACAddress?
   /// What chooses a new session's backend.
   public var affinity: Affinity
+  /// With `sourceIP`: for how long after its last new session a client keeps its server; in milliseconds.
+  public var affinityTimeout: UInt64
   /// What a packet gets when no backend takes sessions.
   public var whenEmpty: WhenEmpty
   /// What the sessions of a killed backend get.
@@ -97,4 +99,9 @@ extension ServiceSettings {
 
   /// Whether its protocols have ports and it claims all of them.
   public var hasAnyPort: Bool { mode == .dsr && port == 0 && protocols != .icmp }
+}
+
+extension ServiceSettings {
+  /// The affinity's time as a file spells it: `10m`.
+  public var affinityTimeoutText: String { ConfigurationTree.spelling(milliseconds: affinityTimeout) }
 }

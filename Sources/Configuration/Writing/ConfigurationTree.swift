@@ -35,6 +35,7 @@ enum ConfigurationTree {
         entry(ServiceKeys.protocols.name, plain(service.protocols.rawValue))
       ] + ports(service) + [
         entry(ServiceKeys.affinity.name, plain(service.affinity.rawValue)),
+        entry(ServiceKeys.affinityTimeout.name, plain(spelling(milliseconds: service.affinityTimeout))),
         entry(ServiceKeys.whenEmpty.name, plain(service.whenEmpty.rawValue)),
         entry(ServiceKeys.onKill.name, plain(service.onKill.rawValue)),
         entry(ServiceKeys.echo.name, plain(service.echo.rawValue)),

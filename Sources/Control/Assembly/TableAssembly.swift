@@ -87,6 +87,7 @@ public struct TableAssembly: Sendable {
       backends: zip(service.backends, pool.seats).map { settings, seat in
         backend(settings, weight: seat.weight, of: service.mode, neighbours)
       })
+    definition.affinityTimeout = ticks(service.affinityTimeout)
     definition.echoAction = echoAction(of: service.echo)
     definition.isObserved = service.health?.passive.isOn == true
     guard service.mode == .dsr else { return definition }
@@ -129,7 +130,9 @@ public struct TableAssembly: Sendable {
   /// The rules of session states; the table set that gets them owns their memory.
   static func rules(of configuration: Configuration) -> SessionRules {
     let timeouts = configuration.sessions.timeouts
-    return SessionRules { ticks(milliseconds(of: timeouts, $0, $1)) }
+    // Also of services that remember nothing now: what they know still counts when they do again.
+    let affinity = configuration.services.map { ticks($0.affinityTimeout) }.max() ?? 0
+    return SessionRules(affinity: affinity) { ticks(milliseconds(of: timeouts, $0, $1)) }
   }
 
   /// How long a session of a transport may idle in a phase.

@@ -22,7 +22,9 @@ extension ExplainReport {
         phase: found.progress.phase.description, idleSeconds: SessionNames.seconds(found.idle), place: found.place)
     }
     choice = explanation.choice.map {
-      Choice(slot: $0.maglevSlot, slots: service?.settings.maglevSlots ?? 0, backend: backend($0.backend))
+      Choice(
+        slot: $0.maglevSlot, slots: service?.settings.maglevSlots ?? 0, backend: backend($0.backend),
+        remembered: $0.isRemembered)
     }
     rewrite = explanation.rewrite.map {
       Rewrite(

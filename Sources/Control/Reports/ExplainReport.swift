@@ -30,8 +30,10 @@ public struct ExplainReport: Report {
     public var slot: UInt32
     /// Slots that it has.
     public var slots: Int
-    /// Whom the slot names.
+    /// Whom the slot names, or, if that is remembered, whom the client has.
     public var backend: Backend
+    /// Whether the client has that backend already (`affinity: source_ip`).
+    public var remembered: Bool
   }
 
   /// What is written into the frame.

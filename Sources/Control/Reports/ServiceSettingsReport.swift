@@ -47,6 +47,8 @@ public struct ServiceSettingsReport: Codable, Equatable, Sendable {
   public var ports: [UInt16]?
   /// What chooses a new session's backend.
   public var affinity: String
+  /// With `source_ip`: for how long after its last new session a client keeps its server, such as `10m`.
+  public var affinityTimeout: String
   /// What a packet gets when no backend takes sessions.
   public var whenEmpty: String
   /// What the sessions of a killed backend get.
@@ -69,6 +71,7 @@ public struct ServiceSettingsReport: Codable, Equatable, Sendable {
     port = settings.port == 0 || !settings.otherPorts.isEmpty ? nil : settings.port
     ports = settings.otherPorts.isEmpty ? nil : settings.ports
     affinity = settings.affinity.rawValue
+    affinityTimeout = settings.affinityTimeoutText
     whenEmpty = settings.whenEmpty.rawValue
     onKill = settings.onKill.rawValue
     echo = settings.echo.rawValue

@@ -12,6 +12,9 @@ public struct SessionReport: Codable, Equatable, Sendable {
   public var backend: String
   /// `address:port`, or the address alone for ICMP.
   public var backendAddress: String
+  /// `flow`; `direct`: the client talks to the backend itself; `affinity`: no session, but the backend that a client keeps
+  /// (`affinity: source_ip`), whatever its ports.
+  public var kind: String
   /// Whether the client talks to the backend itself, so that nothing is translated.
   public var direct: Bool
   /// `opening`, `answered`, `established` or `closing`.

@@ -41,7 +41,8 @@ struct SessionNames {
     return SessionReport(
       client: session.client.address.description, clientPort: session.client.port,
       protocol: session.client.transport.description, service: service?.name ?? "", backend: backend?.name ?? "",
-      backendAddress: backend?.identity.description ?? "", direct: session.isDirect,
+      backendAddress: backend?.identity.description ?? "",
+      kind: session.isAffinity ? "affinity" : session.isDirect ? "direct" : "flow", direct: session.isDirect,
       phase: session.progress.phase.description, idleSeconds: Self.seconds(session.idle),
       expiresInSeconds: Self.seconds(session.ticksLeft), worker: Int(worker.index.rawValue))
   }

@@ -5,7 +5,8 @@ extension ExplainReport {
     if let service { lines.append(("service", service)) }
     lines.append(("session", session?.text ?? "none"))
     if let choice {
-      lines.append(("choice", "\(choice.backend.text), slot \(choice.slot) of \(Figures.count(choice.slots))"))
+      let slot = "slot \(choice.slot) of \(Figures.count(choice.slots))"
+      lines.append(("choice", "\(choice.backend.text), \(choice.remembered ? "which the client has already" : slot)"))
     }
     if let backend { lines.append(("backend", backend.text)) }
     if let clientRewrite {

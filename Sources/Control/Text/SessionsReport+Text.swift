@@ -13,8 +13,8 @@ extension SessionsReport {
     for session in sessions {
       table.add([
         "\(session.client):\(session.clientPort)", session.protocol, session.service,
-        session.backend + (session.direct ? " (direct)" : ""), session.phase, Self.seconds(session.idleSeconds),
-        Self.seconds(session.expiresInSeconds), "\(session.worker)",
+        session.backend + (session.kind == "flow" ? "" : " (\(session.kind))"), session.phase,
+        Self.seconds(session.idleSeconds), Self.seconds(session.expiresInSeconds), "\(session.worker)",
       ])
     }
     return table.text
