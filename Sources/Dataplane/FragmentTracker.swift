@@ -88,6 +88,53 @@ struct FragmentTracker: ~Copyable {
     return load
   }
 
+  /// Whose place a client's next datagram takes when it has as many as it may: its oldest without a first fragment,
+  /// since a forger has more of those than an honest sender; else its oldest.
+  @_noLocks
+  func yielding(of client: IPv4Address) -> FragmentPlace {
+    var (headless, any) = (FragmentPlace.none, FragmentPlace.none)
+    var place = unsafe buckets[bucket(of: client)]
+    // The newest first.
+    while !place.isNone {
+      let datagram = self[place]
+      if datagram.key.client.rawValue == client.rawValue {
+        any = place
+        if datagram.state.isHeadless { headless = place }
+      }
+      place = datagram.next
+    }
+    return headless.isNone ? any : headless
+  }
+
+  /// A client's oldest datagram but one with fragments that wait, or none.
+  @_noLocks
+  func oldestHolding(of client: IPv4Address, but own: FragmentPlace) -> FragmentPlace {
+    var oldest = FragmentPlace.none
+    var place = unsafe buckets[bucket(of: client)]
+    while !place.isNone {
+      let datagram = self[place]
+      if datagram.heldCount > 0, datagram.key.client.rawValue == client.rawValue, place.rawValue != own.rawValue {
+        oldest = place
+      }
+      place = datagram.next
+    }
+    return oldest
+  }
+
+  /// The oldest datagram of all but one with fragments that wait; none if it is not among the 256 oldest.
+  @_noLocks
+  func oldestHolding(but own: FragmentPlace) -> FragmentPlace {
+    var place = oldest
+    var left = 256
+    while left > 0, !place.isNone {
+      let datagram = self[place]
+      if datagram.heldCount > 0, place.rawValue != own.rawValue { return place }
+      place = datagram.newer
+      left &-= 1
+    }
+    return .none
+  }
+
   /// Whether every place is taken.
   var isFull: Bool { @_noLocks get { freeDatagram.isNone && Int(untouched) == limits.datagrams } }
 

@@ -40,24 +40,25 @@ extension Worker {
       !message.senderMAC.isGroup, !message.senderMAC.isZero, message.targetAddress.rawValue != 0
     else { return nil }
     var answer = port
-    // A borrowed address is defended against nobody: management itself probes for it first.
-    if message.targetAddress.rawValue != listener.rawValue || message.isProbe {
-      guard let known = unsafe tables.pointee.addresses.entry(of: message.targetAddress),
-        known.answers(clients: fromClients)
-      else { return nil }
+    if let known = unsafe tables.pointee.addresses.entry(of: message.targetAddress), known.answers(clients: fromClients)
+    {
       answer = known.mac(at: port)
+    } else {
+      // A borrowed address is defended against nobody: management itself probes for it first.
+      guard message.targetAddress.rawValue == listener.rawValue, !message.isProbe else { return nil }
     }
     let asked = unsafe ARP.destination(of: frame)
     return asked.isGroup || asked.rawValue == answer.rawValue || asked.rawValue == port.rawValue ? answer : nil
   }
 
   /// Tells management of a host that claims an address which is a neighbour's or, in conflict with us, our own. Returns
-  /// whether it is a neighbour's.
+  /// whether it is a neighbour's. Nobody on the clients' side says where a server is, and none is at one of our own ports,
+  /// where frames to it would come back to us.
   @_noLocks
   private mutating func hear(
     _ message: ARPMessage, at port: MACAddress, _ tables: UnsafePointer<ForwardingTables>
   ) -> Bool {
-    guard message.isClaim else { return false }
+    guard message.isClaim, !message.senderMAC.isGroup, !message.senderMAC.isZero else { return false }
     if message.senderAddress.rawValue == listener.rawValue {
       notices.put(.arp(message, arrival))
       return false
@@ -67,6 +68,11 @@ extension Worker {
       // Our own announcement, which a switch sends back to us or to another of our ports, is none.
       guard message.senderMAC.rawValue != known.mac(at: port).rawValue, !isOwn(message.senderMAC) else { return false }
       tally.add(.addressConflicts)
+    } else {
+      let port = unsafe ports[Int(arrival.rawValue)]
+      // With one port for both sides servers are on the clients' side.
+      let isServers = !port.side.facesClients || port.peer.rawValue == arrival.rawValue
+      guard isServers, !isOwn(message.senderMAC) else { return false }
     }
     notices.put(.arp(message, arrival))
     return known.isNeighbour

@@ -32,9 +32,7 @@ extension Worker {
   ) -> Explanation? {
     let known = fragments.find(key)
     guard !known.isNone, !fragments.isDue(known, at: clock.tick) else {
-      let others = fragments.load(of: key.client).datagrams &- (known.isNone ? 0 : 1)
-      guard others < fragments.limits.perClient else { return unsafe verdict(.dropped(.fragmentLimit), tables) }
-      return unsafe explainNew(frame, data, header, key, .headless, tables)
+      return unsafe explainNew(frame, data, header, key, .none, tables)
     }
     let state = fragments[known].state
     if state.isOverlapping { return unsafe verdict(.dropped(.fragmentOverlap), tables) }
@@ -50,17 +48,17 @@ extension Worker {
       unsafe FrameParser.label(data, ports: fragments[known].ports, into: &frame.pointee.parsed)
       return nil
     }
-    return unsafe explainNew(frame, data, header, key, state, tables)
+    return unsafe explainNew(frame, data, header, key, known, tables)
   }
 
   /// The first of its datagram, or one that has to wait for it.
   @_noLocks
   private mutating func explainNew(
     _ frame: UnsafeMutablePointer<Frame>, _ data: UnsafeMutableRawPointer, _ header: FragmentHeader,
-    _ key: FragmentKey, _ state: FragmentState, _ tables: UnsafePointer<ForwardingTables>
+    _ key: FragmentKey, _ place: FragmentPlace, _ tables: UnsafePointer<ForwardingTables>
   ) -> Explanation? {
     guard header.isFirst else {
-      return unsafe verdict(canWait(key: key) ? .held : .dropped(.fragmentLimit), tables)
+      return unsafe verdict(canWait(in: place, of: key.client) ? .held : .dropped(.fragmentLimit), tables)
     }
     let outcome = unsafe FrameParser.firstFragment(
       data, contiguous: Int(frame.pointee.length), into: &frame.pointee.parsed)

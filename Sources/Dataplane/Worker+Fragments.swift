@@ -21,8 +21,7 @@ extension Worker {
     let owner = owner.owner(of: Endpoint(key.client, 0, .icmp))
     guard owner.rawValue == index.rawValue else { return handOver(mbuf, to: owner) }
     guard header.isSound else { return drop(mbuf, .badFragment) }
-    guard let place = datagram(of: key) else { return drop(mbuf, .fragmentLimit) }
-    unsafe take(frame, header, place, tables)
+    unsafe take(frame, header, datagram(of: key), tables)
   }
 
   /// Whether a service or a backend could have to do with it. Others cross, and leave no trace.
@@ -35,16 +34,18 @@ extension Worker {
       ? tables.pointee.claimed.isClaimed(header.destination) : tables.pointee.claimed.isServer(header.source)
   }
 
-  /// The datagram of a key, from now on if not before. Nil: its client has too many.
+  /// The datagram of a key, from now on if not before. Where there is no room an older one gives way, its client's own if
+  /// that has too many: what is refused to the newest, forged fragments would keep from everybody.
   @_noLocks
-  private mutating func datagram(of key: FragmentKey) -> FragmentPlace? {
+  private mutating func datagram(of key: FragmentKey) -> FragmentPlace {
     let known = fragments.find(key)
     if !known.isNone {
       guard fragments.isDue(known, at: clock.tick) else { return known }
       forget(known, .fragmentTimeout)
     }
-    guard fragments.load(of: key.client).datagrams < fragments.limits.perClient else { return nil }
-    // The oldest gives way, so that a flood of beginnings does not keep others out.
+    if fragments.load(of: key.client).datagrams >= fragments.limits.perClient {
+      forget(fragments.yielding(of: key.client), .fragmentLimit)
+    }
     if fragments.isFull { forget(fragments.oldest, .fragmentLimit) }
     return fragments.open(key, at: clock.tick)
   }
@@ -67,8 +68,7 @@ extension Worker {
       return end(place, .overlapping, .fragmentOverlap)
     case .new: break
     }
-    let mayWait = !state.isHeadless || header.isFirst || canWait(key: fragments[place].key)
-    guard mayWait else { return drop(mbuf, .fragmentLimit) }
+    guard !state.isHeadless || header.isFirst || makeRoomToWait(in: place) else { return drop(mbuf, .fragmentLimit) }
     let isWhole = fragments.add(header, to: place)
     if header.isFirst {
       unsafe head(frame, place, tables)
@@ -78,10 +78,31 @@ extension Worker {
     if isWhole, !fragments[place].state.isRefused { fragments.close(place) }
   }
 
-  /// Whether there is room for one more that waits.
+  /// Makes room for one more that waits: the oldest datagram that holds any gives way, of the same client if that has too
+  /// many. False: they are all of this datagram.
   @_noLocks
-  mutating func canWait(key: FragmentKey) -> Bool {
-    !fragments.isHeldFull && fragments.load(of: key.client).held < fragments.limits.perClient
+  private mutating func makeRoomToWait(in place: FragmentPlace) -> Bool {
+    let client = fragments[place].key.client
+    if fragments.load(of: client).held >= fragments.limits.perClient {
+      let oldest = fragments.oldestHolding(of: client, but: place)
+      guard !oldest.isNone else { return false }
+      forget(oldest, .fragmentLimit)
+    }
+    guard fragments.isHeldFull else { return true }
+    let oldest = fragments.oldestHolding(but: place)
+    guard !oldest.isNone else { return false }
+    forget(oldest, .fragmentLimit)
+    return true
+  }
+
+  /// Whether `makeRoomToWait` would find room; nothing changes.
+  ///
+  /// - Parameter place: of the fragment's datagram; none: it would be the first of it to come.
+  @_noLocks
+  mutating func canWait(in place: FragmentPlace, of client: IPv4Address) -> Bool {
+    let isClientFull = fragments.load(of: client).held >= fragments.limits.perClient
+    if isClientFull { return !fragments.oldestHolding(of: client, but: place).isNone }
+    return !fragments.isHeldFull || !fragments.oldestHolding(but: place).isNone
   }
 
   /// The first of a datagram: says the ports, and lets those go on that have waited for them.

@@ -97,10 +97,24 @@ extension Worker {
       let entry = SessionEntry(
         client: parsed.destinationEndpoint, serverPort: parsed.sourcePort, service: member.service,
         backend: member.backend, frontend: port, kind: .flow, progress: progress, now: clock.tick)
+      unsafe forgetExpired(member.service, frame, tables)
       if unsafe store(entry, frame, tables).isStored { tally.add(.adoptedReplies) }
     }
     let backend = unsafe tables.pointee.backend(service.pointee.record(of: member.backend))
     unsafe handBack(frame, service, backend, to: port)
+  }
+
+  /// Frees what has expired of the flow where the new session takes another's place: one flow has one entry.
+  @_noLocks
+  private mutating func forgetExpired(
+    _ service: ServiceIndex, _ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>
+  ) {
+    let match = unsafe SessionMatch.request(
+      from: frame.pointee.parsed.destinationEndpoint, to: service, kind: .flow)
+    let known = unsafe find(match, frame)
+    guard !known.isNone, unsafe known.rawValue != frame.pointee.place.rawValue else { return }
+    unsafe ended(sessions[known], tables, as: ending(of: sessions[known], tables))
+    sessions[known] = .free
   }
 
   /// The service, among those that the reply's source serves, whose stateless choice for the client is

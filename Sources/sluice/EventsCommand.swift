@@ -8,7 +8,7 @@ struct EventsCommand: ParsableCommand {
     commandName: "events", abstract: "Follow what happens: one line for each change of a backend's state.",
     discussion: """
       Ends when the balancer does, or after --wait seconds. --since shows first what came after an event that is known \
-      already; the balancer keeps the last 1000. --json prints each event's JSON.
+      already; the balancer keeps the last 10000 at least. --json prints {"id", "event", "data"}, one event a line.
       """)
 
   @Option(help: ArgumentHelp("The number of the last event that is known.", valueName: "number")) var since: UInt64?
@@ -24,7 +24,7 @@ struct EventsCommand: ParsableCommand {
     try ObservationOptions.orSentence { () throws(ClientError) in
       // Shown as they come, whoever reads.
       try client.follow(request) { event in
-        FileHandle.standardOutput.write(Data(((isJSON ? event.json : event.text) + "\n").utf8))
+        FileHandle.standardOutput.write(Data(((isJSON ? event.wholeJSON : event.text) + "\n").utf8))
       }
     }
   }

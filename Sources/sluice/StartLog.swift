@@ -11,7 +11,7 @@ struct StartLog {
     log.info(
       "\(memory >> 20) MiB of memory to begin with, \(environment.usesHugePages ? "on" : "without") huge pages; DPDK's name for this instance (file prefix) is \(environment.filePrefix)"
     )
-    for port in dataplane.ports { write(port) }
+    for (port, settings) in zip(dataplane.ports, configuration.ports) { write(port, settings.role) }
     for remark in dataplane.remarks { log.warning("\(remark)") }
     for worker in dataplane.workers {
       let queues = worker.queues.isEmpty ? "no queues of its own" : worker.queues
@@ -22,7 +22,7 @@ struct StartLog {
     log.info(
       "sessions: \(capacity) per worker, unmatched frames \(configuration.unmatched == .pass ? "pass" : "are dropped")")
     for service in configuration.services {
-      let usable = service.backends.filter { $0.weight > 0 }.count
+      let usable = service.backends.filter(\.takesSessions).count
       let ports = service.port == 0 ? "" : ":" + service.ports.map { "\($0)" }.joined(separator: ",")
       log.info(
         "service \(service.name): \(service.vip)\(ports) \(service.protocols.rawValue), \(service.backends.count) backends, \(usable) usable"
@@ -30,10 +30,12 @@ struct StartLog {
     }
   }
 
-  private func write(_ port: DataplanePort) {
-    let side = port.request.side.isFrontend ? "frontend" : "backend"
+  private func write(_ port: DataplanePort, _ role: PortSettings.Role) {
     log.info(
-      "port \(port.request.name) (\(side)): \(port.information.driver), MTU \(port.mtu), \(port.receiveQueues) receive and \(port.transmitQueues) transmit queues"
+      "port \(port.request.name) (\(role.rawValue)): \(port.information.driver), MTU \(port.mtu), \(port.receiveQueues) receive and \(port.transmitQueues) transmit queues"
     )
+    if let twin = port.request.twin {
+      log.info("port \(port.request.name): kernel twin \(twin.name), \(twin.address)/\(twin.prefix)")
+    }
   }
 }

@@ -117,6 +117,22 @@ import Testing
   ])
   func `86: a check that cannot be made is refused with its place`(fixture: Fixture) { check(fixture) }
 
+  @Test(arguments: [
+    ("{ path: /x, type: tcp }", ["path"]), ("{ type: udp, send: a, fast_interval: 500ms }", ["expect"]),
+    ("{ type: udp, expect: a, fast_interval: 500ms }", []), ("{ type: udp, interval: 2s, fast_interval: 1s }", []),
+    ("{ type: icmp, port: 7, query: a.example }", ["port", "query"]), ("{ type: http, path: /x, body: b }", []),
+  ])
+  func `what a check does not use, and what defeats it, is worth a warning`(_ health: String, _ keys: [String]) throws {
+    let text = """
+      ports: { frontend: { device: net_tap0 }, backend: { device: net_tap1 } }
+      hash_seed: 1
+      services: [ { name: web, vip: 10.0.0.1, protocol: tcp, port: 80, health: \(health), backends: [ 10.0.1.1:80 ] } ]
+      """
+    let found = try warnings(about: text)
+    #expect(found.count == keys.count)
+    for key in keys { #expect(found.contains { $0.contains("health.\(key)") }) }
+  }
+
   @Test func `a timeout above the interval and a pool of backups are worth a warning`() throws {
     let text =
       Fixture.twoPorts + """

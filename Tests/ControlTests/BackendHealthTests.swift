@@ -80,6 +80,43 @@ import Testing
     #expect(health.withdraw("monitor", at: start)?.to == .unknown)
   }
 
+  @Test func `89: what one source says stands until it says otherwise, whatever others say`() {
+    var health = BackendHealth(at: start)
+    func obey(_ state: HealthState, _ name: String, ends: ContinuousClock.Instant? = nil, at now: Double = 0) {
+      _ = health.obey(HealthOrder(state: state, cause: name, name: name, ends: ends), at: at(now))
+    }
+    obey(.maintenance, "operator")
+    obey(.up, "agent")
+    #expect(health.view.state == .maintenance, "somebody else's order of up does not end it")
+    obey(.drain, "agent")
+    #expect(health.view.state == .drain && health.view.cause == "agent", "the last that spoke rules")
+    _ = health.withdraw("agent", at: start)
+    #expect(health.view.state == .maintenance && health.view.cause == "operator")
+    obey(.up, "operator")
+    #expect(health.view.state == .up)
+    obey(.down, "patient", ends: at(60))
+    obey(.drain, "hasty", ends: at(10))
+    #expect(health.tick(at: at(10))?.to == .down, "a report that ends uncovers the one before")
+    #expect(health.tick(at: at(60))?.to == .up)
+    for number in 0..<100 { obey(.down, "monitor \(number)", ends: at(100), at: 60) }
+    for number in 0..<84 { #expect(health.withdraw("monitor \(number)", at: at(61)) == nil) }
+    for number in 84..<99 { #expect(health.withdraw("monitor \(number)", at: at(61)) == nil) }
+    #expect(health.withdraw("monitor 99", at: at(61))?.to == .up, "and sixteen names are remembered")
+  }
+
+  @Test func `86: what the last check found is told, whatever the state`() {
+    var health = BackendHealth(at: start)
+    #expect(health.lastCheck == nil)
+    for _ in 0..<3 { _ = record(.failure("network unreachable"), &health) }
+    _ = record(.failure("answered 500"), &health, at: 5)
+    #expect(health.view.cause == "tcp network unreachable, 3 of 3")
+    #expect(health.lastCheck == .init(outcome: .failure("answered 500"), at: at(5)))
+    _ = record(.pass, &health, at: 6)
+    #expect(health.lastCheck?.outcome.description == "passed" && health.passes == 1)
+    _ = health.forget(at: at(7))
+    #expect(health.lastCheck == nil)
+  }
+
   @Test func `a backend whose address is not resolved is down, and comes back with it`() {
     var health = BackendHealth(at: start)
     _ = record(.pass, &health)

@@ -76,6 +76,28 @@ struct NeighbourTests {
     #expect(table.resolved == [Self.server: Self.other])
   }
 
+  @Test func `72: where a server was found it stays for a second, and then all are asked`() {
+    var table = NeighbourTable()
+    table.want([Self.server], at: Self.start)
+    _ = table.turn(at: Self.start, limit: 1)
+    _ = table.hear(Self.says(Self.mac), at: Self.start)
+    for tenth in 1..<10 {
+      #expect(table.hear(Self.says(Self.other), at: Self.start + .milliseconds(100 * tenth)) == nil)
+    }
+    #expect(table.resolved == [Self.server: Self.mac])
+    let (questions, _) = Self.run(&table, from: 0.1, to: 3)
+    #expect(questions.map(\.second) == [1, 2] && questions.map(\.question.mac) == [nil, Self.mac])
+    #expect(table.hear(Self.says(Self.other), at: Self.start + .seconds(3)) != nil)
+  }
+
+  @Test func `72: no server is at an address of Sluice itself`() {
+    var table = NeighbourTable()
+    table.want([Self.server], at: Self.start)
+    _ = table.hear(Self.says(Self.mac), at: Self.start)
+    table.want([Self.server], own: [Self.mac], at: Self.start)
+    #expect(table.resolved.isEmpty && table.entries.count == 1)
+  }
+
   @Test func `72: nobody is believed who cannot be one host, or is not asked for`() {
     var table = NeighbourTable()
     table.want([Self.server], at: Self.start)

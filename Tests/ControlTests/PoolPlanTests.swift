@@ -60,6 +60,8 @@ import Testing
     #expect(try !plan(service(""), [.down, .down, .down, .up]).isFailOpen)
     let never = try plan(service("fail_open: 0"), none)
     #expect(!never.isFailOpen && never.seats.allSatisfy { $0.weight == 0 && $0.state == .down })
+    #expect(never.isDead)
+    #expect(try !plan(service(""), none).isDead && plan(service(""), [.maintenance, .drain, .drain, .drain]).isDead)
   }
 
   @Test func `backups are used while no other is up, and before all are`() throws {

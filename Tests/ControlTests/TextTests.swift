@@ -53,7 +53,8 @@ import Testing
     workers.workers[0].sessions.flushed = 43
     let table = workers.text.split(separator: "\n").suffix(workers.workers.count + 1)
     #expect(table.first?.contains("KILLED  FLUSHED") == true)
-    #expect(table.dropFirst().first?.split(separator: " ").suffix(4).elementsEqual(["41", "43", "0", "0"]) == true)
+    #expect(
+      table.dropFirst().first?.split(separator: " ").suffix(6).elementsEqual(["41", "43", "0", "0", "0", "no"]) == true)
     var status = StatusReport(reading)
     #expect(!status.text.contains("killed"))
     status.sessions.killed = 41

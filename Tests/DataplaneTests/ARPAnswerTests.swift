@@ -163,6 +163,20 @@ extension WorkerSuites {
       expectSettled(rig)
     }
 
+    @Test func `72: nobody on the clients' side says where a server is, and none is at a port of Sluice`() throws {
+      let rig = try Self.rig(.pass)
+      for (mac, port) in [
+        (Self.serverMAC, Rig.frontend), (Rig.mac(of: Rig.frontend), Rig.backend),
+        (Rig.mac(of: Rig.backend), Rig.backend),
+        (.broadcast, Rig.backend),
+      ] {
+        let frame = ARPMessage.announcement(of: Self.server, at: mac).frame(from: Self.asking, to: .broadcast)
+        #expect(rig.send(frame, into: port) == Scene.crossed(frame, from: port))
+      }
+      #expect(Self.heard(rig).isEmpty)
+      expectSettled(rig)
+    }
+
     @Test func `65: a borrowed address is answered in ARP, and echo replies to it are told, as long as it is borrowed`()
       throws
     {

@@ -184,12 +184,55 @@ extension WorkerSuites {
         _ = rig.send(Self.request(UInt16(identification)).fragments(of: 40)[1], into: Rig.frontend)
       }
       #expect(rig.counters[.held] == 4 && rig.counters[DropReason.fragmentLimit] == 2)
-      // One more of a datagram that is followed would be the fifth that waits.
-      _ = rig.send(Self.request(0).fragments(of: 40)[2], into: Rig.frontend)
-      #expect(rig.counters[DropReason.fragmentLimit] == 3)
+      // One more of a datagram that is followed is the fifth that waits: the oldest of the others gives way.
+      _ = rig.send(Self.request(5).fragments(of: 40)[2], into: Rig.frontend)
+      #expect(rig.counters[.held] == 4 && rig.counters[DropReason.fragmentLimit] == 3)
+      let parts = Self.request(5).fragments(of: 40)
+      #expect(rig.send(parts[0], into: Rig.frontend).count == 3, "and the newest is whole")
+      #expect(rig.counters[.held] == 2)
       var other = Self.request()
       other.source = IPv4Address(10, 0, 0, 2)
       #expect(rig.send(other.fragments(of: 40), into: Rig.frontend).count == 3)
+      rig.skip(ticks: 21)
+      expectSettled(rig)
+    }
+
+    @Test func `59: forged fragments in a client's name do not keep its own out, in whatever order they come`() throws {
+      let limits = FragmentLimits(datagrams: 64, held: 32, perClient: 4)
+      let rig = try Rig(services: [Scene.dns], fragments: limits)
+      for number in 0..<100 {
+        let forged = Self.request(UInt16(1000 + number)).fragments(of: 40)[1]
+        _ = rig.send(forged, into: Rig.frontend)
+        let parts = Self.request(UInt16(number)).fragments(of: 40)
+        let order = number % 2 == 0 ? [0, 1, 2] : [2, 0, 1]
+        #expect(order.flatMap { rig.send(parts[$0], into: Rig.frontend) }.count == 3)
+      }
+      rig.skip(ticks: 21)
+      expectSettled(rig)
+    }
+
+    @Test func `59: fragments of invented clients do not keep those of others from waiting`() throws {
+      let limits = FragmentLimits(datagrams: 64, held: 32, perClient: 4)
+      let rig = try Rig(services: [Scene.dns], fragments: limits)
+      for number in 0..<500 {
+        var forged = Self.request(UInt16(number))
+        forged.source = IPv4Address(rawValue: 0x0A01_0000 + UInt32(number))
+        _ = rig.send(forged.fragments(of: 40)[1], into: Rig.frontend)
+        let parts = Self.request(UInt16(number)).fragments(of: 40)
+        #expect([2, 1, 0].flatMap { rig.send(parts[$0], into: Rig.frontend) }.count == 3)
+      }
+      rig.skip(ticks: 21)
+      expectSettled(rig)
+    }
+
+    @Test func `59: one datagram cannot wait with more than its client's share`() throws {
+      let limits = FragmentLimits(datagrams: 64, held: 32, perClient: 4)
+      let rig = try Rig(services: [Scene.dns], fragments: limits)
+      for number in 1...6 {
+        let piece = Self.request().piece(number * 8, [UInt8](repeating: 1, count: 8), hasMore: true)
+        _ = rig.send(piece, into: Rig.frontend)
+      }
+      #expect(rig.counters[.held] == 4 && rig.counters[DropReason.fragmentLimit] == 2)
       rig.skip(ticks: 21)
       expectSettled(rig)
     }

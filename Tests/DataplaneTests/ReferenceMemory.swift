@@ -6,7 +6,9 @@ struct ReferenceMemory {
   private(set) var sessions: [Key: Session] = [:]
   /// Expired, and not swept yet: the next session of the same flow takes the place.
   private(set) var expired: [Key: Session] = [:]
-  /// Sessions that were made.
+  /// Which clients have which servers by affinity.
+  var kept: [ReferenceModel.Client: ReferenceModel.Kept] = [:]
+  /// Sessions that were made, and servers that clients were given to keep.
   var created: UInt64 = 0
   /// Flows that were left out in stateless mode, by each packet that would have made a session.
   var leftOut: UInt64 = 0

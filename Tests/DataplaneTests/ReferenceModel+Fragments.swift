@@ -25,6 +25,8 @@ extension ReferenceModel {
     var units: Set<Int> = []
     var end: Int?
     var waiting: [ReferenceFragment] = []
+    /// Among all that ever began.
+    var number: Int
 
     var isWhole: Bool { end.map { units == Set(0..<$0) } ?? false }
     /// Rows of units without a gap.
@@ -76,19 +78,43 @@ extension ReferenceModel {
     let key = DatagramKey(
       source: fragment.source, destination: fragment.destination, identification: fragment.identification,
       number: fragment.number, isRequest: isRequest)
-    let own = datagrams.filter { $0.key.client == key.client }
-    guard datagrams[key] != nil || own.count < limits.perClient else {
-      return [.verdict(.dropped(.fragmentLimit), nil)]
+    var events: [Event] = []
+    if datagrams[key] == nil {
+      let own = datagrams.filter { $0.key.client == key.client }
+      if own.count >= limits.perClient {
+        let headless = own.filter { $0.value.state == .headless }
+        events += forget(oldest(of: headless.isEmpty ? own : headless))
+      }
+      begun += 1
     }
-    var datagram = datagrams[key] ?? Datagram(isRequest: isRequest, began: now)
-    let mayWait = own.reduce(0) { $0 + $1.value.waiting.count } < limits.perClient
-    let events = take(fragment, into: &datagram, mayWait: mayWait)
+    var datagram = datagrams[key] ?? Datagram(isRequest: isRequest, began: now, number: begun)
+    events += take(fragment, of: key, into: &datagram)
     let isOver = datagram.isWhole && datagram.state != .refused && datagram.state != .overlapping
     datagrams[key] = isOver ? nil : datagram
     return events
   }
 
-  private mutating func take(_ fragment: ReferenceFragment, into datagram: inout Datagram, mayWait: Bool) -> [Event] {
+  private func oldest(of some: [DatagramKey: Datagram]) -> DatagramKey? {
+    some.min { $0.value.number < $1.value.number }?.key
+  }
+
+  private mutating func forget(_ key: DatagramKey?) -> [Event] {
+    guard let key, let lost = datagrams.removeValue(forKey: key) else { return [] }
+    held -= lost.waiting.count
+    return lost.waiting.map { _ in .verdict(.dropped(.fragmentLimit), nil) }
+  }
+
+  /// What gives way for one more that waits; nil: nothing can.
+  private mutating func makeRoom(for key: DatagramKey) -> [Event]? {
+    let own = datagrams.filter { $0.key.client == key.client && !$0.value.waiting.isEmpty }
+    guard own.reduce(0, { $0 + $1.value.waiting.count }) >= limits.perClient else { return [] }
+    let others = own.filter { $0.key != key }
+    return others.isEmpty ? nil : forget(oldest(of: others))
+  }
+
+  private mutating func take(
+    _ fragment: ReferenceFragment, of key: DatagramKey, into datagram: inout Datagram
+  ) -> [Event] {
     if datagram.state == .overlapping { return [.verdict(.dropped(.fragmentOverlap), nil)] }
     if datagram.state == .refused { return [.verdict(.dropped(.badFragment), nil)] }
     let end = (fragment.end + 7) / 8
@@ -104,9 +130,11 @@ extension ReferenceModel {
     grown.units.formUnion(units)
     if !fragment.hasMore { grown.end = end }
     let isEarly = datagram.state == .headless && fragment.start > 0
-    guard grown.rows <= 8, mayWait || !isEarly else { return [.verdict(.dropped(.fragmentLimit), nil)] }
+    guard grown.rows <= 8, let lost = isEarly ? makeRoom(for: key) : [] else {
+      return [.verdict(.dropped(.fragmentLimit), nil)]
+    }
     datagram = grown
-    return fragment.start == 0 ? head(fragment, of: &datagram) : [rest(fragment, of: &datagram)]
+    return lost + (fragment.start == 0 ? head(fragment, of: &datagram) : [rest(fragment, of: &datagram)])
   }
 
   private mutating func head(_ fragment: ReferenceFragment, of datagram: inout Datagram) -> [Event] {

@@ -24,9 +24,11 @@ extension ReferenceModel {
     [.active, .draining, .down, .downWithReset].contains(state(service, backend))
   }
 
-  /// Every bucket is looked at: killed sessions go, but for those that are to be told.
+  /// Every bucket is looked at: killed sessions go, but for those that are to be told, and memories of servers that take no
+  /// sessions.
   mutating func sweep() {
     memory.sweep(sessions.filter { isKilled($0.key, $0.value) && !isTold($0.key, $0.value) }.map(\.key))
+    memory.kept = memory.kept.filter { state($0.key.service, $0.value.backend) == .active }
   }
 
   /// A client's segment of a killed session, in place of a server that does not know it; nil: nothing is told, and the

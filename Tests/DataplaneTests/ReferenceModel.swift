@@ -60,6 +60,8 @@ struct ReferenceModel {
   /// Whether a flood is on, as the worker says: then new flows are not remembered.
   var isStateless = false
   var now = Tick(rawValue: 0)
+  /// Datagrams in fragments, since the beginning.
+  var begun = 0
   var limits = FragmentLimits()
   var datagrams: [DatagramKey: Datagram] = [:]
   /// Fragments that wait.
@@ -100,6 +102,7 @@ struct ReferenceModel {
   mutating func age(to tick: Tick) {
     now = tick
     memory.expire(sessions.filter { !isAlive($0.key, $0.value) }.map(\.key))
+    memory.kept = memory.kept.filter { counts($0.key, $0.value) }
     ageFragments()
   }
 
@@ -237,10 +240,14 @@ struct ReferenceModel {
     guard !isEmpty(service) else {
       return refused(packet, removed.contains(service) ? .unclaimed : services[service].emptyAction)
     }
-    var chosen = choice(service, packet.source)
+    var chosen = choice(service, packet, &memory)
     if !packet.isReset {
       if isInUse(key, chosen) {
-        guard let other = elsewhere(key) else { return refusedAsInUse(packet) }
+        guard let other = elsewhere(key) else {
+          var outcome = refusedAsInUse(packet)
+          outcome.memory = memory
+          return outcome
+        }
         chosen = other
       }
       let session = Session(backend: chosen, frontend: arrival)

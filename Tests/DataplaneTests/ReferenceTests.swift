@@ -50,6 +50,18 @@ extension WorkerSuites {
       #expect(comparison.verdicts[.dropped(.sessionKilled)] ?? 0 > 0 && comparison.rig.counters[.sessionsKilled] > 0)
     }
 
+    @Test(arguments: [(1, 15), (2, 7), (4, 7)])
+    func `39: random packets to services that keep their clients, by several workers, while the pool changes`(
+      _ workers: Int, _ percent: Int
+    ) throws {
+      var comparison = try ReferenceComparison(
+        workers: workers, isLeaving: true, keepsClients: true,
+        seed: TestSeed.generator("reference model, affinity, \(workers) workers"))
+      comparison.run(Self.frames(percent))
+      comparison.rig.skip(ticks: 21)
+      expectSettled(comparison.rig)
+    }
+
     @Test func `43: random packets in and out of stateless mode, while backends and services leave`() throws {
       var comparison = try ReferenceComparison(
         sides: Self.sides, isLeaving: true, floodLimit: 2, seed: TestSeed.generator("reference model, floods"))

@@ -41,6 +41,8 @@ struct Traffic {
   var generator: SplitMix64
   /// The frontends, and the clients that servers see under other addresses.
   var sides = ReferenceSides()
+  /// Whether changes switch affinity as well.
+  var switchesAffinity = false
 
   mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &generator) < percent }
 
@@ -183,6 +185,7 @@ struct Traffic {
       var definition = layout.definition
       if [0, 1, 2, 6].contains(layout.index.rawValue), chance(60) {
         for backend in definition.backends.indices { definition.backends[backend].weight = any([0, 1, 1, 3]) }
+        if switchesAffinity { definition.affinity = any([.sourceIP, .sourceIP, .sourceIP, .session]) }
       }
       let isRemoved = isLeaving && chance(8)
       let backends = zip(layout.backends, definition.backends).map { place, backend in

@@ -199,7 +199,9 @@ def test_65_the_doctor_names_a_server_without_the_vip_and_one_that_tells_of_it(s
     assert found["server2"][0] == "bad" and "arp_ignore=1" in found["server2"][1]
     assert found["server3"][0] == "good"
     status, text = sluice("doctor", "--from", "10.0.0.2", "--socket", running.socket)
-    assert status == 1 and "10.0.0.2 is a host's" in text
+    assert status == 1 and "10.0.0.2 is a server's of service anycast" in text
+    status, text = sluice("doctor", "--from", "10.0.0.11", "--socket", running.socket)
+    assert status == 1 and "10.0.0.11 is a host's" in text
     assert not running.faults() and all(taken == given for taken, given in running.balances())
 
 

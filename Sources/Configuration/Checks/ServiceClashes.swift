@@ -16,7 +16,7 @@ struct ServiceClashes {
   var all: [ServiceClash] {
     var claims: [Endpoint: Int] = [:]
     let taken = takenEndpoints(&claims)
-    return takenNames + taken + loops(claims) + differentMACs
+    return takenNames + taken + loops(claims) + loopsByMAC + differentMACs
   }
 
   private var takenNames: [ServiceClash] {
@@ -70,6 +70,19 @@ struct ServiceClashes {
     guard let owner = services.firstIndex(where: { $0.vip == address }) else { return nil }
     let endpoint = services[owner].portedEndpoints.first ?? Endpoint(address, 0, .icmp)
     return .loop(endpoint, service: index, backend: position, owner: owner)
+  }
+
+  private var loopsByMAC: [ServiceClash] {
+    let owners = Dictionary(services.indices.compactMap { index in services[index].mac.map { ($0, index) } }) {
+      old, _ in old
+    }
+    guard !owners.isEmpty else { return [] }
+    return services.indices.flatMap { index in
+      services[index].backends.indices.compactMap { position -> ServiceClash? in
+        guard let mac = services[index].backends[position].mac, let owner = owners[mac] else { return nil }
+        return .loopByMAC(mac, service: index, backend: position, owner: owner)
+      }
+    }
   }
 
   /// Services of one VIP that would be told to clients with different MAC addresses.

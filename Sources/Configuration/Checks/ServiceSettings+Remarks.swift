@@ -17,13 +17,6 @@ extension ServiceSettings {
             + " weights"
         ))
     }
-    if let check = health?.check, check.timeout > check.interval {
-      remarks.append(
-        (
-          "\(ServiceKeys.health.name).\(CheckKeys.timeout.name)",
-          "longer than interval, so a server that does not answer is asked less often than interval says"
-        ))
-    }
     if let health, health.passive.isOn, health.passive.retry == 0, backends.contains(where: { isUnchecked($0, health) })
     {
       remarks.append(
@@ -36,7 +29,7 @@ extension ServiceSettings {
     if !backends.isEmpty, backends.allSatisfy(\.isBackup) {
       remarks.append((ServiceKeys.backends.name, "every backend is a backup, so they are used as if none were"))
     }
-    return remarks
+    return remarks + healthRemarks
   }
 
   /// Whether nothing asks a backend.

@@ -24,6 +24,13 @@ extension EditRefusal {
           + " \(quoted(service.backends[position].name)), is the service \(quoted(owner.name)):"
           + " a service behind a service is a loop",
         field: clash.service == changed ? BackendKeys.address.name : ServiceKeys.vip.name)
+    case .loopByMAC(let mac, _, let position, _):
+      self.init(
+        .conflict, "service_loop",
+        "\(mac), where the service \(quoted(service.name)) has the backend"
+          + " \(quoted(service.backends[position].name)), is the MAC address of the VIP of \(quoted(owner.name)):"
+          + " frames to it would come back",
+        field: clash.service == changed ? BackendKeys.mac.name : ServiceKeys.mac.name)
     }
   }
 

@@ -125,7 +125,7 @@ extension BackendIdentity {
 extension IPv4Address {
   /// Whether a machine can have the address on a network: not "this network" (RFC 1122, 3.2.1.3), loopback,
   /// multicast or the limited broadcast.
-  fileprivate var isHostAddress: Bool {
+  public var isHostAddress: Bool {
     let network = rawValue >> 24
     return network != 0 && network != 127 && !isMulticast && rawValue != UInt32.max
   }

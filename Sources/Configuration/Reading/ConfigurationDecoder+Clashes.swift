@@ -23,6 +23,11 @@ extension ConfigurationDecoder {
         findings.refuse(
           backend.path, at: backend.position, found: "\(endpoint), which is \(owner)",
           expected: "a server's own address: a service behind a service is a loop")
+      case .loopByMAC(let mac, _, let position, _):
+        let backend = service.backends[position]
+        findings.refuse(
+          backend.path, at: backend.position, found: "\(mac), the MAC address of the VIP of \(owner)",
+          expected: "a server's own: frames to it would come back")
       }
     }
   }

@@ -4,7 +4,7 @@ import Foundation
 public struct ServerEvent: Equatable, Sendable {
   /// It counts from 1; empty if the daemon does not say.
   public var id: String
-  /// What kind: `health`, `fail_open`, `backups`.
+  /// What kind: `health`, `fail_open`, `backups`, `no_backend`.
   public var kind: String
   /// On one line.
   public var json: String
@@ -26,13 +26,18 @@ public struct ServerEvent: Equatable, Sendable {
     if json.isEmpty { return nil }
   }
 
+  /// With its number and kind, on one line.
+  public var wholeJSON: String { #"{"id":\#(id.isEmpty ? "null" : id),"event":"\#(kind)","data":\#(json)}"# }
+
   /// On one line, for people.
   public var text: String {
     if let event = try? HealthEvent(json: Data(json.utf8)) {
       return "\(id) \(event.at.formatted(.iso8601)) \(event.service) \(event.backend) (\(event.address)):"
         + " \(event.from.rawValue) -> \(event.to.rawValue) (\(event.source)): \(event.cause)"
     }
-    if let event = try? PoolEvent(json: Data(json.utf8)) { return "\(id) \(event.service): \(event.message)" }
+    if let event = try? PoolEvent(json: Data(json.utf8)) {
+      return "\(id) \(event.at.formatted(.iso8601)) \(event.service): \(event.message)"
+    }
     return "\(id) \(kind) \(json)"
   }
 }

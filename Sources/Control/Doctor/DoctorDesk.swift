@@ -15,6 +15,10 @@ public final class DoctorDesk: Sendable {
   private let arp: ARPDesk
   private let queue = DispatchQueue(label: "sluice.doctor")
   private let isClosed = Atomic(false)
+  /// Examinations that are under way or wait for it.
+  private let pending = Atomic<Int>(0)
+  /// At most: each takes some seconds.
+  private static let room = 4
 
   /// The desk of a running instance.
   public init(instance: Instance, arp: ARPDesk) {
@@ -34,7 +38,25 @@ public final class DoctorDesk: Sendable {
   func examine(
     from address: IPv4Address?, then done: @escaping @Sendable (Result<DoctorReport, ControlRefusal>) -> Void
   ) {
-    queue.async { done(Result { () throws(ControlRefusal) in try self.examine(from: address) }) }
+    guard !isClosed.load(ordering: .acquiring) else { return done(.failure(Self.stopping)) }
+    guard pending.wrappingAdd(1, ordering: .relaxed).newValue <= Self.room else {
+      pending.wrappingSubtract(1, ordering: .relaxed)
+      let sentence = "\(Self.room) examinations are under way or wait already: try again later"
+      return done(.failure(ControlRefusal(.serviceUnavailable, "busy", sentence)))
+    }
+    queue.async {
+      let isOver = self.isClosed.load(ordering: .acquiring)
+      let result = Result { () throws(ControlRefusal) in
+        if isOver { throw Self.stopping }
+        return try self.examine(from: address)
+      }
+      self.pending.wrappingSubtract(1, ordering: .relaxed)
+      done(result)
+    }
+  }
+
+  private static var stopping: ControlRefusal {
+    ControlRefusal(.serviceUnavailable, "stopping", "the balancer stops")
   }
 
   private func examine(from address: IPv4Address?) throws(ControlRefusal) -> DoctorReport {
@@ -48,6 +70,7 @@ public final class DoctorDesk: Sendable {
         .conflict, "answers_cross", "with 'unmatched: pass' what servers answer crosses unheard: ask without 'from'",
         field: "from")
     }
+    if let address { try refuseOwn(address) }
     arp.beginExamination()
     defer { arp.endExamination() }
     listen(on: address)
@@ -66,6 +89,24 @@ public final class DoctorDesk: Sendable {
     let findings = arp.findings
     return DoctorReport(
       patients.map { $0.examination(findings, borrowed: address != nil) }, from: address?.description)
+  }
+
+  /// Refuses an address that is known to be somebody's without asking: answers to it would go elsewhere.
+  private func refuseOwn(_ address: IPv4Address) throws(ControlRefusal) {
+    let configuration = instance.publisher.state.configuration
+    let owner: String? =
+      if let service = configuration.services.first(where: { $0.vip == address }) {
+        "the VIP of service \(service.name)"
+      } else if let port = configuration.ports.first(where: { $0.kernel?.address.address == address }) {
+        "the kernel twin's of port \(port.name)"
+      } else if let service = configuration.services.first(where: { $0.backends.contains { $0.address == address } }) {
+        "a server's of service \(service.name)"
+      } else {
+        nil
+      }
+    guard let owner else { return }
+    throw ControlRefusal(
+      .conflict, "address_taken", "\(address) is \(owner): borrow an address that nobody has", field: "from")
   }
 
   private func patients() -> [DoctorPatient] {

@@ -59,7 +59,11 @@ struct DoctorPatient {
     case (true?, _): return (.good, "it accepts the VIP, and says so to nobody in ARP")
     case (false?, true?):
       return (.bad, "it answers for its own address but not for the VIP: is the VIP on its loopback?")
-    case (false?, false?): return (.bad, "it answers no echo, neither to the VIP nor to its own address")
+    case (false?, false?):
+      return (
+        .bad,
+        "it answers no echo, neither to the VIP nor to its own address: does it, and is the borrowed address of its network?"
+      )
     case (false?, nil): return (.bad, "it answers no echo to the VIP: is the VIP on its loopback, and is it up?")
     case (nil, _): return (.unknown, "it is quiet in ARP; whether it accepts the VIP shows with --from")
     }

@@ -1,3 +1,4 @@
+import Configuration
 import NIOHTTP1
 import Net
 
@@ -16,7 +17,7 @@ extension Router {
   ]
 
   private static func borrowed(_ text: String) throws(ControlRefusal) -> IPv4Address {
-    guard let address = IPv4Address(text), address.rawValue != 0, !address.isMulticast else {
+    guard let address = IPv4Address(text), address.isHostAddress else {
       throw ControlRefusal(
         .badRequest, "bad_parameter", "'from' is a free address of the servers' network, such as 10.0.1.250",
         field: "from")

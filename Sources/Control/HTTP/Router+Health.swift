@@ -16,8 +16,16 @@ extension Router {
         try ControlResponse(HealthOrderReport(source: orders.source, backends: orders.items.count, changed: changed)))
     },
     Route(.GET, "/v1/events", ["since", "wait"]) { router, request, _ in
+      let log = router.instance.health.events
+      // Streams have no end: they are not to keep everybody else out.
+      let limit = max(1, router.instance.publisher.state.configuration.control.connections / 2)
+      guard log.streams < limit else {
+        throw ControlRefusal(
+          .serviceUnavailable, "too_many_streams",
+          "\(limit) clients follow the events already, half of 'control.connections': try again later")
+      }
       let stream = EventStream(
-        router.instance.health.events, since: try number(request, "since"),
+        log, since: try number(request, "since"),
         wait: try number(request, "wait").map { .seconds($0) })
       return .now(ControlResponse(contentType: "text/event-stream", body: Data(": sluice\n\n".utf8), rest: stream))
     },

@@ -14,6 +14,8 @@ struct BackendHealth: Equatable, Sendable {
   static let flapLimit = 5
   /// Doublings of the time after which it is tried again, at most.
   static let retryLimit = 5
+  /// Names whose orders, and likewise reports, are kept; above that the oldest is forgotten.
+  static let nameLimit = 16
 
   /// What an outside view is made of.
   struct View: Equatable, Sendable {
@@ -32,18 +34,27 @@ struct BackendHealth: Equatable, Sendable {
     var began: ContinuousClock.Instant
   }
 
+  /// The last check that was made.
+  struct LastCheck: Equatable, Sendable {
+    var outcome: CheckOutcome
+    var at: ContinuousClock.Instant
+  }
+
   // What we see ourselves.
   private(set) var passes = 0
   private(set) var failures = 0
   private(set) var flaps = 0
+  /// nil: none was made since it is asked in this way.
+  private(set) var lastCheck: LastCheck?
   private var local = View(state: .unknown, cause: "not checked yet", source: .nobody)
   private var cameUp: ContinuousClock.Instant?
   /// When it is tried again; nil: not by itself.
   private(set) var retryAt: ContinuousClock.Instant?
   private var trial: Trial?
   // What others say.
-  private(set) var order: HealthOrder?
-  private(set) var report: HealthOrder?
+  // One of a name, the newest last.
+  private var orders: [HealthOrder] = []
+  private var reports: [HealthOrder] = []
   private(set) var isUnresolved = false
   // What follows.
   /// The state in force.
@@ -56,6 +67,11 @@ struct BackendHealth: Equatable, Sendable {
   private(set) var history: [HealthTransition] = []
 
   init(at now: ContinuousClock.Instant) { since = now }
+
+  /// The order in force: the newest of those that stand.
+  var order: HealthOrder? { orders.last }
+  /// The newest of the reports that still hold.
+  var report: HealthOrder? { reports.last }
 
   /// Whether the next checks may change the state: they are made faster then.
   var isChanging: Bool {
@@ -76,6 +92,7 @@ struct BackendHealth: Equatable, Sendable {
   mutating func record(
     _ outcome: CheckOutcome, _ check: CheckSettings, damping: UInt64, at now: ContinuousClock.Instant
   ) -> HealthTransition? {
+    lastCheck = LastCheck(outcome: outcome, at: now)
     switch outcome {
     case .inconclusive: return nil
     case .pass:
@@ -120,26 +137,34 @@ struct BackendHealth: Equatable, Sendable {
     return settle(at: now)
   }
 
-  /// Takes in what somebody outside says. An order of `up` holds nothing fast: it says that it works now, and checks may
-  /// find otherwise.
+  /// Takes in what somebody outside says, in place of what the same name has said in the same way. An order of `up`
+  /// holds nothing fast: it says that it works now, and checks may find otherwise. What others ordered stands.
   mutating func obey(_ order: HealthOrder, at now: ContinuousClock.Instant) -> HealthTransition? {
     if order.ends != nil {
-      report = order
+      Self.note(order, in: &reports)
     } else if order.state == .up {
-      self.order = nil
+      orders.removeAll { $0.name == order.name }
       (failures, flaps) = (0, 0)
       trial = nil
       local = View(state: .up, cause: order.cause, source: order.source)
     } else {
-      self.order = order
+      Self.note(order, in: &orders)
     }
     return settle(at: now)
   }
 
+  private static func note(_ order: HealthOrder, in list: inout [HealthOrder]) {
+    list.removeAll { $0.name == order.name }
+    if list.count == nameLimit { list.removeFirst() }
+    list.append(order)
+  }
+
   /// Forgets what a name said; nothing if it said nothing.
   mutating func withdraw(_ name: String, at now: ContinuousClock.Instant) -> HealthTransition? {
-    if order?.name == name { order = nil }
-    if report?.name == name { report = nil }
+    guard (orders + reports).contains(where: { $0.name == name }) else { return nil }
+    orders.removeAll { $0.name == name }
+    reports.removeAll { $0.name == name }
+    if local.state == .unknown { local.cause = "\(name) says no more" }
     return settle(at: now)
   }
 
@@ -150,7 +175,7 @@ struct BackendHealth: Equatable, Sendable {
       local = View(state: .up, cause: "passive: tried again after \(pause) s", source: .passive)
       cameUp = now
     } else {
-      guard let ends = report?.ends, ends <= now else { return nil }
+      guard reports.contains(where: { $0.hasEnded(at: now) }) else { return nil }
     }
     return settle(at: now)
   }
@@ -159,6 +184,7 @@ struct BackendHealth: Equatable, Sendable {
   mutating func forget(at now: ContinuousClock.Instant) -> HealthTransition? {
     (passes, failures, flaps) = (0, 0, 0)
     trial = nil
+    lastCheck = nil
     local = View(state: .unknown, cause: "not checked any more", source: .nobody)
     return settle(at: now)
   }
@@ -181,7 +207,7 @@ struct BackendHealth: Equatable, Sendable {
 
   /// Finds the state in force.
   private mutating func settle(at now: ContinuousClock.Instant) -> HealthTransition? {
-    if let ends = report?.ends, ends <= now { report = nil }
+    reports.removeAll { $0.hasEnded(at: now) }
     if !isEjected { retryAt = nil }
     let next: View
     if let order {

@@ -7,3 +7,14 @@ enum CheckOutcome: Equatable, Sendable {
   /// Nothing can be said of the server: it was we who were late, or could not ask.
   case inconclusive(String)
 }
+
+extension CheckOutcome: CustomStringConvertible {
+  /// A phrase.
+  var description: String {
+    switch self {
+    case .pass: "passed"
+    case .failure(let reason): reason
+    case .inconclusive(let reason): "inconclusive: \(reason)"
+    }
+  }
+}

@@ -3,8 +3,8 @@ import Synchronization
 
 /// The last events of the instance, and whoever follows them. Any thread.
 public final class EventLog: Sendable {
-  /// Events that are kept; a client that is further behind is cut off.
-  static let room = 1000
+  /// Events that are kept at least; a client that is further behind hears how many it has lost.
+  static let room = 10_000
 
   private struct Entry {
     var id: UInt64
@@ -20,8 +20,18 @@ public final class EventLog: Sendable {
   }
 
   private let state = Mutex(State())
+  private let open = Atomic<Int>(0)
 
   init() {}
+
+  /// Clients that follow.
+  var streams: Int { open.load(ordering: .relaxed) }
+
+  /// One more.
+  func begin() { open.wrappingAdd(1, ordering: .relaxed) }
+
+  /// One less.
+  func end() { open.wrappingSubtract(1, ordering: .relaxed) }
 
   /// Number of the last event; they count from 1.
   var last: UInt64 { state.withLock { $0.last } }
@@ -37,7 +47,8 @@ public final class EventLog: Sendable {
       state.last += 1
       let head = "id: \(state.last)\nevent: \(kind)\ndata: "
       state.entries.append(Entry(id: state.last, text: Data(head.utf8) + json + Data("\n\n".utf8)))
-      if state.entries.count > Self.room { state.entries.removeFirst(state.entries.count - Self.room) }
+      // Seldom and many at once, since each time the rest moves up.
+      if state.entries.count >= 2 * Self.room { state.entries.removeFirst(state.entries.count - Self.room) }
       defer { state.followers = [] }
       return state.followers
     }
@@ -70,7 +81,9 @@ public final class EventLog: Sendable {
   ) -> (data: Data?, cursor: UInt64)? {
     state.withLock { state in
       guard !state.isClosed else { return (nil, cursor) }
-      if let oldest = state.entries.first?.id, cursor + 1 < oldest { return (nil, cursor) }
+      if let oldest = state.entries.first?.id, cursor + 1 < oldest {
+        return (Data("event: lost\ndata: {\"events\":\(oldest - 1 - cursor)}\n\n".utf8), oldest - 1)
+      }
       let news = state.entries.suffix(Int(clamping: state.last &- min(cursor, state.last))).prefix(limit)
       guard let last = news.last else {
         if stream.isOver { return (nil, cursor) }

@@ -2,7 +2,7 @@ import Foundation
 import Synchronization
 
 /// One client's view of the events: what it has not seen yet, a piece at a time (server-sent events, WHATWG HTML 9.2).
-/// A client that does not take its pieces holds nothing but its place; one that falls too far behind is cut off.
+/// A client that does not take its pieces holds nothing but its place.
 final class EventStream: PieceSource {
   /// Events of one piece.
   private static let page = 100
@@ -18,7 +18,10 @@ final class EventStream: PieceSource {
     self.log = log
     cursor = Mutex(min(since ?? log.last, log.last))
     ends = wait.map { .now + $0 }
+    log.begin()
   }
+
+  deinit { log.end() }
 
   /// Whether the client waits no longer.
   var isOver: Bool { ends.map { $0 <= .now } ?? false }

@@ -1,5 +1,6 @@
 import Configuration
 import Dispatch
+import Foundation
 
 /// Tables that follow health. A thousand transitions in a second are ten publications at most: what changes while one is
 /// made, or shortly after it, goes into the next.
@@ -42,14 +43,16 @@ extension HealthDesk {
     publishSoon()
   }
 
-  /// Says where all backends are used since too few are up, and where backups are, and where that is over.
+  /// Says where all backends are used since too few are up, where backups are, where no backend takes sessions, and where
+  /// that is over.
   func announcePools(of state: RunningState) {
     for service in state.services {
       let (pool, identity) = (service.pool, service.identity)
       let changes = publication.withLock { publication in
         (
           open: Self.note(pool.isFailOpen, identity, in: &publication.open),
-          backups: Self.note(pool.usesBackups, identity, in: &publication.withBackups)
+          backups: Self.note(pool.usesBackups, identity, in: &publication.withBackups),
+          dead: Self.note(pool.isDead, identity, in: &publication.dead)
         )
       }
       let share = "\(pool.up) of \(pool.wanted) backends are up"
@@ -60,6 +63,12 @@ extension HealthDesk {
       if changes.backups {
         let text = pool.usesBackups ? "the backups are used" : "the backups are used no longer"
         tell("backups", service, pool.usesBackups, "\(share): \(text)")
+      }
+      if changes.dead {
+        let text = "new clients get what 'when_empty: \(service.settings.whenEmpty.rawValue)' says"
+        tell(
+          "no_backend", service, pool.isDead,
+          pool.isDead ? "no backend takes sessions: \(text)" : "a backend takes sessions again")
       }
     }
   }
@@ -73,6 +82,6 @@ extension HealthDesk {
 
   private func tell(_ kind: String, _ service: ServicePlacement, _ holds: Bool, _ text: String) {
     log.log(level: holds ? .warning : .info, "health: service \(service.name): \(text)")
-    events.add(kind, PoolEvent(service: service.name, active: holds, message: text))
+    events.add(kind, PoolEvent(service: service.name, active: holds, message: text, at: Date()))
   }
 }

@@ -9,6 +9,9 @@ struct HealthOrder: Equatable, Sendable {
   /// The monotonic clock's time of its end; nil: it holds until it is withdrawn.
   var ends: ContinuousClock.Instant?
 
+  /// Whether its time is over.
+  func hasEnded(at now: ContinuousClock.Instant) -> Bool { ends.map { $0 <= now } ?? false }
+
   /// Who found the state.
   var source: HealthSource { ends == nil ? .order(name) : .report(name) }
 }

@@ -1,4 +1,6 @@
-/// A service that begins or ends to use other backends than those that are up and no backups.
+import Foundation
+
+/// A service that begins or ends to use other backends than those that are up, or none.
 public struct PoolEvent: Codable, Equatable, Sendable {
   /// The name of the service.
   public var service: String
@@ -6,4 +8,6 @@ public struct PoolEvent: Codable, Equatable, Sendable {
   public var active: Bool
   /// One sentence for an operator.
   public var message: String
+  /// The wall clock's time.
+  public var at: Date
 }

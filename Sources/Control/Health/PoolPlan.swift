@@ -20,6 +20,8 @@ struct PoolPlan: Equatable, Sendable {
   let isFailOpen: Bool
   /// Whether backups are used.
   let usesBackups: Bool
+  /// Whether it has backends, and none of them takes sessions.
+  var isDead: Bool { !seats.isEmpty && seats.allSatisfy { $0.state != .active } }
   /// Backends that should take sessions, backups apart.
   let wanted: Int
   /// How many of them are up.

@@ -14,4 +14,6 @@ struct Publication {
   var open: Set<ServiceIdentity> = []
   /// Services of which it was said that backups are used.
   var withBackups: Set<ServiceIdentity> = []
+  /// Services of which it was said that no backend takes sessions.
+  var dead: Set<ServiceIdentity> = []
 }

@@ -119,6 +119,8 @@ public final class ARPDesk: Sendable {
       return
     }
     state.findings?.note(message)
+    // On a segment that both ports are in Sluice hears itself; and a server at its own address would be a loop.
+    guard !wishes.ownMACs.contains(message.senderMAC) else { return }
     if let event = state.neighbours.hear(message, at: now) { tell(event, &state) }
     guard wishes.vips.contains(message.senderAddress) else { return }
     let claim = ConflictLog.Claim(address: message.senderAddress, mac: message.senderMAC, port: port)
@@ -131,7 +133,7 @@ public final class ARPDesk: Sendable {
   private func plan(
     _ wishes: ARPWishes, at now: ContinuousClock.Instant, _ state: inout State
   ) -> (frames: [(bytes: [UInt8], port: PortIndex)], resolved: [IPv4Address: MACAddress]?) {
-    state.neighbours.want(wishes.servers, at: now)
+    state.neighbours.want(wishes.servers, own: wishes.ownMACs, at: now)
     state.announcements.want(wishes.announcements, at: now)
     for (port, arrival) in wishes.arrivals where state.arrivals.updateValue(arrival, forKey: port) != arrival {
       state.announcements.repeatAll(on: port, at: now)

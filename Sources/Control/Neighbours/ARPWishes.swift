@@ -5,6 +5,8 @@ import Net
 struct ARPWishes {
   /// Every VIP that Sluice answers for.
   let vips: Set<IPv4Address>
+  /// The addresses that Sluice itself speaks from, ports' and VIPs'.
+  let ownMACs: Set<MACAddress>
   /// Servers that have to be found.
   let servers: Set<IPv4Address>
   /// What the ports' segments are to be told.
@@ -18,6 +20,7 @@ struct ARPWishes {
     let services = configuration.services.filter(\.answersARP)
     let macs = Dictionary(services.map { ($0.vip, $0.mac) }) { $0 ?? $1 }
     vips = Set(macs.keys)
+    ownMACs = Set(macs.values.compactMap(\.self) + ports.compactMap { $0.currentMAC() })
     servers = Set(
       configuration.services.filter { $0.mode == .dsr }.flatMap(\.backends).filter { $0.mac == nil }.map(\.address))
     var announcements: [AnnouncementPlan.Announcement] = []

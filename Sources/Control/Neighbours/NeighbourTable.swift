@@ -32,6 +32,8 @@ struct NeighbourTable {
     var nextQuestion: ContinuousClock.Instant
     /// Requests since then.
     var unanswered = 0
+    /// Whether another host has said that it is there, too soon after the last that was believed.
+    var isDisputed = false
   }
 
   /// How long a server is believed, then asked again, by itself, once a second.
@@ -40,6 +42,9 @@ struct NeighbourTable {
   static let lifetime: Duration = .seconds(30)
   /// Between requests to all for a server that does not answer: doubled from a second up to this.
   static let longestPause: Duration = .seconds(8)
+  /// How long a server stays where it was found, whoever says otherwise: as Linux's `arp_locktime`. Afterwards all are
+  /// asked.
+  static let hold: Duration = .seconds(1)
   /// Requests without an answer after which a server that was never found is said to be silent.
   static let patience = 3
 
@@ -57,8 +62,12 @@ struct NeighbourTable {
   }
 
   /// Says which servers matter. New ones are asked for at once.
-  mutating func want(_ addresses: Set<IPv4Address>, at now: ContinuousClock.Instant) {
-    entries = entries.filter { addresses.contains($0.key) }
+  ///
+  /// - Parameter own: link addresses of Sluice itself, where no server is.
+  mutating func want(_ addresses: Set<IPv4Address>, own: Set<MACAddress> = [], at now: ContinuousClock.Instant) {
+    entries = entries.filter { address, entry in
+      addresses.contains(address) && !(entry.mac.map(own.contains) ?? false)
+    }
     for address in addresses where entries[address] == nil {
       entries[address] = Entry(mac: nil, since: now, confirmed: now, nextQuestion: now)
     }
@@ -69,6 +78,12 @@ struct NeighbourTable {
     let (address, mac) = (message.senderAddress, message.senderMAC)
     guard var entry = entries[address], !mac.isGroup, !mac.isZero else { return nil }
     let old = entry.mac
+    if let old, old != mac, now - entry.since < Self.hold {
+      entry.isDisputed = true
+      entry.nextQuestion = min(entry.nextQuestion, entry.since + Self.hold)
+      entries[address] = entry
+      return nil
+    }
     entry.confirmed = now
     entry.unanswered = 0
     entry.nextQuestion = now + Self.fresh
@@ -97,7 +112,8 @@ struct NeighbourTable {
         entry.unanswered = 0
         events.append(.lost(address, mac))
       }
-      questions.append(Question(address: address, mac: entry.mac))
+      questions.append(Question(address: address, mac: entry.isDisputed ? nil : entry.mac))
+      entry.isDisputed = false
       entry.unanswered += 1
       entry.nextQuestion = now + (entry.mac == nil ? Self.pause(after: entry.unanswered) : .seconds(1))
       // After a loss that has been said already.

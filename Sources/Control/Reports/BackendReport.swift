@@ -12,15 +12,26 @@ public struct BackendReport: Codable, Equatable, Sendable {
     case drain
     /// Its address is not found by ARP, and it gets nothing.
     case unresolved
-    /// It does not work, or an operator works on it: 'sluice health' says why.
+    /// It does not work: 'sluice health' says why.
     case down
+    /// It does not work, and is used all the same since too few do ('fail_open').
+    case failOpen = "fail_open"
+    /// Somebody works on it.
+    case maintenance
+    /// A backup that is not needed.
+    case backup
     /// It is no longer configured, and keeps those it has until they end.
     case removed
     /// Those it had are over, and end with their next packet.
     case killed
 
-    init(_ state: BackendState) {
+    init(_ state: BackendState, isBackup: Bool, _ condition: BackendCondition?) {
       switch state {
+      case .active where condition == .down: self = .failOpen
+      case .down where condition == .maintenance, .downWithReset where condition == .maintenance: self = .maintenance
+      case .draining where condition == .maintenance: self = .maintenance
+      case .draining where condition == .down: self = .down
+      case .draining where isBackup && condition != .drain: self = .backup
       case .active: self = .up
       case .draining: self = .drain
       case .down, .downWithReset: self = .down
@@ -68,14 +79,19 @@ public struct BackendReport: Codable, Equatable, Sendable {
     let present = zip(service.backends, zip(configured, service.pool.seats)).map { placement, backend in
       let (settings, seat) = backend
       let share = seat.weight > 0 ? Double(seat.weight) / Double(weights) : 0
-      return BackendReport(placement, weight: settings.weight, of: service, idealShare: share, reading)
+      let isBackup = settings.isBackup && settings.takesSessions
+      return BackendReport(
+        placement, weight: settings.weight, of: service, isBackup: isBackup, idealShare: share, reading)
     }
-    let leaving = service.leavingBackends.map { BackendReport($0, weight: 0, of: service, idealShare: 0, reading) }
+    let leaving = service.leavingBackends.map {
+      BackendReport($0, weight: 0, of: service, isBackup: false, idealShare: 0, reading)
+    }
     return present + leaving
   }
 
   private init(
-    _ placement: BackendPlacement, weight: UInt32, of service: ServicePlacement, idealShare: Double, _ reading: Reading
+    _ placement: BackendPlacement, weight: UInt32, of service: ServicePlacement, isBackup: Bool, idealShare: Double,
+    _ reading: Reading
   ) {
     let counters = reading.backend(placement.slot)
     self.service = service.name
@@ -84,7 +100,8 @@ public struct BackendReport: Codable, Equatable, Sendable {
     mac = placement.mac?.description
     self.weight = weight
     let isLost = service.settings.mode == .dsr && placement.mac == nil && placement.state.isConfigured
-    state = isLost ? .unresolved : State(placement.state)
+    let condition = service.conditions[placement.identity]
+    state = isLost ? .unresolved : State(placement.state, isBackup: isBackup, condition)
     slots = placement.maglevSlots
     share = Self.rounded(Double(slots) / Double(service.settings.maglevSlots))
     self.idealShare = Self.rounded(idealShare)

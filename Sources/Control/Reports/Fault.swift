@@ -8,6 +8,8 @@ public struct Fault: Codable, Equatable, Sendable {
     case workerSilent = "worker_silent"
     /// Too few backends of a service are up, so that all are used (behaviour 90).
     case failOpen = "fail_open"
+    /// No backend of a service takes sessions.
+    case noBackend = "no_backend"
   }
 
   /// What kind of fault.
@@ -34,12 +36,25 @@ public struct Fault: Codable, Equatable, Sendable {
           code: .workerSilent, worker: nil,
           message: "a worker does not report: \(silent) replaced table sets cannot be freed"))
     }
-    for service in reading.state.services where service.pool.isFailOpen {
+    return faults + reading.state.services.flatMap(ofPool)
+  }
+
+  private static func ofPool(_ service: ServicePlacement) -> [Fault] {
+    let pool = service.pool
+    var faults: [Fault] = []
+    if pool.isFailOpen {
       faults.append(
         Fault(
           code: .failOpen, worker: nil,
-          message: "service \(service.name): \(service.pool.up) of \(service.pool.wanted) backends are up, too few for "
-            + "'fail_open': all of them are used"))
+          message: "service \(service.name): \(pool.up) of \(pool.wanted) backends are up, too few for 'fail_open': "
+            + "all of them are used"))
+    }
+    if pool.isDead {
+      faults.append(
+        Fault(
+          code: .noBackend, worker: nil,
+          message: "service \(service.name): no backend takes sessions, and new clients get what 'when_empty: "
+            + "\(service.settings.whenEmpty.rawValue)' says"))
     }
     return faults
   }

@@ -32,7 +32,7 @@ extension BackendReport {
 
   /// When the last session of a draining backend is likely to end.
   private var emptyText: String {
-    guard state != .up else { return "" }
+    guard state != .up, state != .failOpen else { return "" }
     guard activeSessions > 0 else { return "empty" }
     guard let draining, let seconds = draining.emptyInSeconds else { return "none has ended yet" }
     return "about " + Figures.duration(seconds)

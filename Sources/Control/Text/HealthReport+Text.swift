@@ -15,19 +15,20 @@ extension HealthReport {
 }
 
 extension HealthReport.Service {
-  /// One line a backend, and one for each of its last transitions when the service is shown alone.
+  /// One line a backend, and one for each of its last three transitions.
   fileprivate var table: String {
     var table = TextTable([
       .text("BACKEND"), .text("ADDRESS"), .text("STATE"), .number("SINCE"), .number("NEXT"), .text("SOURCE"),
-      .text("CAUSE"),
+      .text("LAST CHECK"), .text("CAUSE"),
     ])
     for backend in backends {
       let slow = backend.slowStartShare.map { " (\(Int($0 * 100)) %)" } ?? ""
       let ends = backend.reportEndsSeconds.map { " for \(Figures.duration($0))" } ?? ""
       table.add([
-        backend.name, backend.address, backend.state.rawValue + slow, Figures.duration(backend.forSeconds),
+        backend.name, backend.address, backend.state.rawValue + slow,
+        backend.cause == BackendHealthReport.nobodyAsks ? "-" : Figures.duration(backend.forSeconds),
         (backend.nextCheckSeconds ?? backend.retrySeconds).map { "\($0) s" } ?? "-", backend.source + ends,
-        backend.cause,
+        backend.lastCheckText, backend.cause,
       ])
     }
     return backends.isEmpty ? "no backends\n" : table.text + openingText + historyText
@@ -45,6 +46,14 @@ extension HealthReport.Service {
           + " (\(change.source)): \(change.cause)\n"
       }
     }.joined()
+  }
+}
+
+extension BackendHealthReport {
+  /// What the last check found, and how far it is on its way up.
+  fileprivate var lastCheckText: String {
+    guard let lastCheck else { return "-" }
+    return state == .down && passes > 0 ? "\(lastCheck), \(passes) of \(rise)" : lastCheck
   }
 }
 
