@@ -36,7 +36,8 @@ struct ReferenceComparison {
   ) throws {
     let services = keepsClients ? Traffic.keeping : Traffic.services
     rig = try Rig(
-      services: Self.observed(services), unmatched: unmatched, workers: workers, transmitters: 1, frontends: sides.clients,
+      services: Self.observed(services), unmatched: unmatched, workers: workers, transmitters: 1,
+      frontends: sides.clients,
       sourceRewrites: sides.pairs.map { SourceRewrite(from: $0.from, to: $0.to) }, floodLimit: floodLimit)
     model = ReferenceModel(services: services, tables: rig.tables, dropsUnmatched: unmatched == .drop)
     model.sides = sides
