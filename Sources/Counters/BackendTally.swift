@@ -1,3 +1,4 @@
+import Glibc
 import Net
 import Synchronization
 
@@ -21,15 +22,30 @@ public struct BackendTally: @unchecked Sendable {
     @usableFromInline var entries: UInt64 = 0
   }
 
+  /// Those of the slots; in the line before the first is where `openings` begins, so that the path carries one pointer.
   @usableFromInline let lines: UnsafeMutablePointer<Line>
   public let slotCount: Int
 
   /// Counters for `slotCount` backend slots, all zero.
   public static func create(slotCount: Int) -> BackendTally {
-    let block = UnsafeMutableRawPointer.allocate(byteCount: max(1, slotCount) * 64, alignment: 64)
-    let lines = unsafe block.bindMemory(to: Line.self, capacity: max(1, slotCount))
-    unsafe lines.initialize(repeating: Line(), count: max(1, slotCount))
-    return unsafe BackendTally(lines: lines, slotCount: slotCount)
+    let block = UnsafeMutableRawPointer.allocate(byteCount: (max(1, slotCount) + 1) * 64, alignment: 64)
+    let lines = unsafe block.bindMemory(to: Line.self, capacity: max(1, slotCount) + 1)
+    unsafe lines.initialize(repeating: Line(), count: max(1, slotCount) + 1)
+    // Zeros that the kernel gives no memory for until they are written.
+    guard let openings = unsafe calloc(max(1, slotCount) + 1, openingWords * 8) else {
+      preconditionFailure("no memory for the counters of \(slotCount) backends")
+    }
+    unsafe lines.pointee.requestPackets = UInt64(UInt(bitPattern: openings))
+    return unsafe BackendTally(lines: lines + 1, slotCount: slotCount)
+  }
+
+  /// Where the counters of `BackendTally+Openings.swift` begin: on a cache line.
+  var openings: UnsafeMutablePointer<UInt64> {
+    @_noLocks get {
+      // What `create` wrote there, of which the first line is left for this.
+      let block = unsafe UInt(lines[-1].requestPackets)
+      return unsafe UnsafeMutablePointer(bitPattern: (block &+ 63) & ~63).unsafelyUnwrapped
+    }
   }
 
   init(lines: UnsafeMutablePointer<Line>, slotCount: Int) {
@@ -37,7 +53,10 @@ public struct BackendTally: @unchecked Sendable {
     self.slotCount = slotCount
   }
 
-  public func destroy() { unsafe lines.deallocate() }
+  public func destroy() {
+    unsafe free(UnsafeMutableRawPointer(bitPattern: UInt(lines[-1].requestPackets)))
+    unsafe (lines - 1).deallocate()
+  }
 
   @_noLocks @inlinable @inline(__always)
   public func addRequest(_ slot: BackendSlot, bytes: UInt32) {
@@ -102,6 +121,7 @@ public struct BackendTally: @unchecked Sendable {
     // As atomics, since readers do not know of it.
     let words = unsafe UnsafeMutableRawPointer(lines + Int(slot.rawValue)).assumingMemoryBound(to: Atomic<UInt64>.self)
     for index in 0..<8 { unsafe words[index].store(0, ordering: .relaxed) }
+    clearOpenings(slot)
   }
 
   /// The counters of one backend. Any thread.

@@ -104,7 +104,7 @@ extension Worker {
     if !parsed.event.isReset {
       // The first packet confirms nothing, so that a flood of acknowledgements makes no confirmed sessions.
       let progress = unsafe tables.pointee.rules.progress(
-        after: parsed.event, fromClient: true, from: SessionProgress(phase: .opening))
+        after: parsed.event, fromClient: true, from: service.pointee.start)
       let entry = SessionEntry(
         client: parsed.sourceEndpoint, serverPort: parsed.destinationPort, service: index, backend: choice,
         frontend: arrival, kind: .flow, progress: progress, now: clock.tick)

@@ -132,6 +132,7 @@ extension Worker {
   ) {
     let service = unsafe tables.pointee.service(index)
     let backend = unsafe tables.pointee.backend(service.pointee.record(of: server))
+    unsafe notReached(frame, backend, tables)
     unsafe Rewrite.errorSource(
       of: frame.pointee.data, frame.pointee.parsed, quoting: quoted, to: service.pointee.vip,
       port: service.pointee.port, addressDelta: backend.pointee.addressDelta.inverse,

@@ -36,7 +36,7 @@ extension Worker {
     _ frame: UnsafeMutablePointer<Frame>, _ place: SessionPlace, _ tables: UnsafePointer<ForwardingTables>
   ) -> Bool {
     let entry = sessions[place]
-    guard unsafe !tables.pointee.rules.hasExpired(entry, at: clock.tick) else { return false }
+    guard unsafe !tables.pointee.rules.leavesHitPath(entry, at: clock.tick) else { return false }
     if unsafe !frame.pointee.claim.isOneBackend,
       unsafe address(of: entry, tables).rawValue != frame.pointee.parsed.source.rawValue
     {
@@ -78,6 +78,7 @@ extension Worker {
     // An earlier frame of this burst may have brought the session, or moved it.
     let place = unsafe findReply(frame, tables)
     if !place.isNone {
+      if sessions[place].isAwaited { unsafe heard(frame, place, tables) }
       if unsafe reply(frame, place, tables) { return }
       if unsafe isOfKilled(place, tables) { return unsafe end(frame, place, tables) }
     }

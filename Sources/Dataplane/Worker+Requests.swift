@@ -51,7 +51,7 @@ extension Worker {
     let entry = sessions[place]
     let progress = unsafe tables.pointee.rules.progress(
       after: frame.pointee.parsed.event, fromClient: true, from: entry.progress)
-    guard unsafe !tables.pointee.rules.hasExpired(entry, at: clock.tick), !progress.isOver else { return false }
+    guard unsafe !tables.pointee.rules.leavesHitPath(entry, at: clock.tick), !progress.isOver else { return false }
     let backend = unsafe tables.pointee.backend(claim.record(of: entry.backend))
     guard unsafe !backend.pointee.state.isKilled else { return false }
     sessions.touch(place, progress, at: clock.tick)
@@ -104,13 +104,27 @@ extension Worker {
   mutating func open(_ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>) {
     // An earlier frame of this burst may have opened the session, or moved it.
     let place = unsafe findRequest(frame, tables)
-    if !place.isNone, unsafe forward(frame, place, tables) { return }
+    if !place.isNone, unsafe forwardLate(frame, place, tables) { return }
     unsafe frame.pointee.place = place
     if unsafe isReset(frame, tables) { return unsafe reset(frame, tables) }
     let claim = unsafe frame.pointee.claim
     if claim.isTranslated { return unsafe open(frame, claim.service, tables) }
     if claim.isByMAC { return unsafe openByMAC(frame, tables) }
     unsafe openDirect(frame, tables.pointee.membership(claim.membership), tables)
+  }
+
+  /// A frame of a session that is known after all: of one whose beginning is observed, or opened in this very burst.
+  @_noLocks @inline(never)
+  private mutating func forwardLate(
+    _ frame: UnsafeMutablePointer<Frame>, _ place: SessionPlace, _ tables: UnsafePointer<ForwardingTables>
+  ) -> Bool {
+    let entry = sessions[place]
+    guard entry.isAwaited else { return unsafe forward(frame, place, tables) }
+    // Without its mark it is forwarded as any other.
+    sessions[place] = entry.unwatched
+    guard unsafe forward(frame, place, tables) else { return false }
+    unsafe said(frame, of: entry, place, tables)
+    return true
   }
 
   /// A new session: chooses a backend and remembers it.
@@ -127,8 +141,7 @@ extension Worker {
     // A reset ends what it belongs to; it is not worth an entry.
     if !event.isReset {
       let port = unsafe backend.pointee.serverPort(for: client.transport)
-      let progress = unsafe tables.pointee.rules.progress(
-        after: event, fromClient: true, from: SessionProgress(phase: .opening))
+      let progress = unsafe tables.pointee.rules.progress(after: event, fromClient: true, from: service.pointee.start)
       let entry = SessionEntry(
         client: client, serverPort: port, service: index, backend: choice, frontend: arrival,
         kind: .flow, progress: progress, now: clock.tick)

@@ -34,7 +34,9 @@ extension Worker {
         return .notStored
       }
     }
-    return unsafe put(entry, at: stale, in: frame.pointee.buckets, tables) ? .stored : .notStored
+    guard unsafe put(entry, at: stale, in: frame.pointee.buckets, tables) else { return .notStored }
+    if entry.progress.isWatched { unsafe began(entry, tables.pointee.backend(of: entry).pointee.slot, frame) }
+    return .stored
   }
 
   /// Puts an entry in place of one that no longer counts, or wherever there is room. Counts it, and settles what it
@@ -72,6 +74,7 @@ extension Worker {
     if !insertion.evicted.isFree {
       let hasExpired = unsafe tables.pointee.rules.hasExpired(insertion.evicted, at: clock.tick)
       unsafe ended(insertion.evicted, tables, as: hasExpired ? .sessionsExpired : .sessionsEvicted)
+      if !hasExpired, insertion.evicted.isAwaited { unsafe abandoned(insertion.evicted, tables) }
     }
     return true
   }

@@ -56,6 +56,8 @@ public struct Worker: ~Copyable {
   let twinCount: Int
   let twins: UnsafeMutablePointer<WorkerTwin>
   var neighbors = NeighborSides()
+  /// Of connections that begin, where a service is observed.
+  var openings: OpeningTimes
   /// The backend that the frame in hand has brought with it, from who remembers its client's.
   var brought: BackendIndex?
 
@@ -78,6 +80,7 @@ public struct Worker: ~Copyable {
     burst = Burst()
     fragments = FragmentTracker(resources.fragments, hash: resources.sessionHash)
     clock = WorkerClock(frequency: Clock.frequency, now: Clock.now())
+    openings = OpeningTimes(frequency: Clock.frequency)
     sweep = SweepPlan(buckets: sessions.bucketCount)
     portCount = resources.ports.count
     workerCount = resources.inboxes.count

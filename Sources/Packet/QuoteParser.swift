@@ -36,6 +36,14 @@ public enum QuoteParser {
   @_noLocks
   static func quotesPacket(_ type: UInt8) -> Bool { type == 3 || type == 11 || type == 12 }
 
+  /// Whether the error says that its destination cannot be reached, rather than that a packet was too large or on its way
+  /// for too long: type 3 without code 4 (RFC 792, RFC 1191).
+  @_noLocks
+  public static func saysUnreachable(_ frame: UnsafeMutableRawPointer, _ outer: ParsedFrame) -> Bool {
+    let error = Int(outer.transportOffset)
+    return unsafe frame.octet(error + Header.ICMP.type) == 3 && frame.octet(error + Header.ICMP.code) != 4
+  }
+
   /// Where the error ends, in bytes from the frame's first.
   @_noLocks
   static func end(_ frame: UnsafeMutableRawPointer, _ outer: ParsedFrame) -> Int {

@@ -19,6 +19,8 @@ public struct ServiceDefinition: Equatable, Sendable {
   public var emptyAction: EmptyAction
   /// Who answers pings of the VIP. If Sluice does, ICMP is among the transports.
   public var echoAction = EchoAction.backend
+  /// Whether it is observed how servers take new sessions.
+  public var isObserved = false
   /// Slots of the Maglev table; a prime.
   public var maglevSlots: Int
   /// In the order of their indices.

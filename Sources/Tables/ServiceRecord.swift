@@ -1,6 +1,6 @@
 import Net
 
-/// What the path knows of a service. Immutable once published; 56 bytes.
+/// What the path knows of a service. Immutable once published; 64 bytes.
 @safe @frozen
 public struct ServiceRecord {
   public let vip: IPv4Address
@@ -19,6 +19,8 @@ public struct ServiceRecord {
   @usableFromInline let maglev: MaglevTable
   /// Ticks from a client's last new session for which its server is remembered.
   public let affinityTimeout: UInt32
+  /// What a new session is before its first packet: opening, and observed if the service is.
+  public let start: SessionProgress
   /// Of a `dsr` service: the MAC address that its frames are sent to; zero: that of the port they arrive at.
   public let vipMAC: MACAddress
 
@@ -28,6 +30,7 @@ public struct ServiceRecord {
     emptyAction = layout.isRemoved ? .unclaimed : layout.definition.emptyAction
     echoAction = layout.isRemoved ? .backend : layout.definition.echoAction
     vipMAC = layout.definition.vipMAC
+    start = layout.definition.isObserved && !layout.isRemoved ? .watched : SessionProgress(phase: .opening)
     affinityTimeout = layout.definition.affinityTimeout
     selectionMask = layout.definition.affinity == .session ? ~0 : 0xFFFF_FFFF << 32
     self.firstRecord = firstRecord

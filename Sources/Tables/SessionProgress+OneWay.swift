@@ -8,6 +8,7 @@ extension SessionProgress {
   ///   so a download that follows a half-close goes on.
   /// - After a reset the closing timeout applies. A client that goes on talking shows that it sent none (RFC 5961).
   public func afterOneWay(_ event: SegmentEvent) -> SessionProgress {
+    if isWatched { return event.opensConnection ? self : SessionProgress(phase: .opening).afterOneWay(event) }
     if event.isDatagram { return SessionProgress(.established) }
     if event.isReset { return SessionProgress(.closing, clientFin: clientFin) }
     // Repeated, or answered by the server with a challenge: it changes nothing (RFC 9293, section 3.5.3).

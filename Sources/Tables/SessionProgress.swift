@@ -45,7 +45,8 @@ public struct SessionProgress: Hashable, Sendable {
   @inlinable @inline(__always)
   public var serverFin: Bool { @_noLocks get { rawValue & 16 != 0 } }
 
-  /// Whether it was established when a reset came; false in every phase but closing.
+  /// Whether it was established when a reset came; in every phase but closing it says something else (`isWatched`) or
+  /// nothing.
   @inlinable @inline(__always)
   public var wasEstablished: Bool { @_noLocks get { rawValue & 32 != 0 } }
 
@@ -53,6 +54,7 @@ public struct SessionProgress: Hashable, Sendable {
   ///
   /// The rules behind `SessionRules`' table; RFC 9293, section 3.3.2, as seen from the middle.
   public func after(_ event: SegmentEvent, fromClient: Bool) -> SessionProgress {
+    if isWatched { return afterWatched(event, fromClient: fromClient) }
     if event.isDatagram { return fromClient ? self : SessionProgress(.established) }
     if event.isReset { return afterReset }
     if event.isSyn { return afterSyn(fromClient: fromClient) }

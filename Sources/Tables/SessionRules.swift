@@ -9,11 +9,14 @@ public struct SessionRules {
   /// `[who 2][event 5][progress 6]` -> progress, where 0 is a server, 1 a client, 2 a client whose server is never
   /// heard (`dsr`). 6 KiB, of which a worker touches a few lines. The same for all, and never freed.
   @usableFromInline let transitions: UnsafeMutablePointer<UInt8>
-  /// `[progress 6][kind 2][transport 2]`, as these bits follow each other in a tag, -> ticks. 4 KiB likewise.
+  /// `[progress 6][kind 2][transport 2]`, as these bits follow each other in a tag, -> ticks. 4 KiB likewise. The same
+  /// once more behind it, as the hit path asks: the ticks with which it leaves the session to the slow path.
   @usableFromInline let timeouts: UnsafeMutablePointer<UInt32>
 
   static let transitionCount = 3 * SegmentEvent.count * SessionProgress.count
   static let timeoutCount = 1 << 10
+  @inlinable @inline(__always)
+  static var limits: Int { @_noLocks get { 1 << 10 } }
 
   /// Allocates what is its own; `deallocate` frees it.
   ///
@@ -22,8 +25,8 @@ public struct SessionRules {
   ///   - timeout: ticks that a session may idle, at most `Tick.longestTimeout`.
   public init(affinity: UInt32 = Tick.longestTimeout, timeout: (TransportProtocol, SessionPhase) -> UInt32) {
     unsafe transitions = Transitions.shared.table
-    unsafe timeouts = .allocate(capacity: Self.timeoutCount)
-    unsafe timeouts.initialize(repeating: 0, count: Self.timeoutCount)
+    unsafe timeouts = .allocate(capacity: 2 * Self.timeoutCount)
+    unsafe timeouts.initialize(repeating: 0, count: 2 * Self.timeoutCount)
     for transport in TransportProtocol.allCases {
       for phase in [SessionPhase.opening, .answered, .established, .closing] {
         let ticks = timeout(transport, phase)
@@ -34,6 +37,11 @@ public struct SessionRules {
             others & 3 == Int(SessionKind.affinity.rawValue) ? affinity : ticks
         }
       }
+    }
+    for index in 0..<Self.timeoutCount {
+      let isAwaited =
+        SessionProgress(rawValue: UInt8(index >> 4)).isWatched && index & 3 == Int(TransportProtocol.tcp.code)
+      unsafe timeouts[Self.limits + index] = isAwaited ? 0 : timeouts[index] + 1
     }
   }
 
@@ -79,13 +87,13 @@ public struct SessionRules {
     return unsafe SessionProgress(rawValue: transitions[index])
   }
 
-  /// What a client's packet makes of an entry where its server is never heard (`dsr`): `.over` also if it has idled for
-  /// longer than its phase allows. `progressOneWay` and `hasExpired` in one, for less.
+  /// What a client's packet makes of an entry where its server is never heard (`dsr`): `.over` also if the
+  /// hit path leaves it to the slow path. `progressOneWay` and `leavesHitPath` in one, for less.
   @_noLocks @inlinable @inline(__always)
   public func nextOneWay(_ entry: SessionEntry, after event: SegmentEvent, at now: Moment) -> SessionProgress {
     // 10 bits, of which the upper 6 are the progress; 2 and 5 bits.
     let index = Int(truncatingIfNeeded: entry.tag >> 30 & 0x3FF)
-    guard unsafe now.since(entry.tag) <= timeouts[index] else { return .over }
+    guard unsafe now.since(entry.tag) < timeouts[index &+ Self.limits] else { return .over }
     let oneWay = unsafe transitions + 2 << 11
     return unsafe SessionProgress(rawValue: oneWay[index >> 4 | Int(event.rawValue) << 6])
   }
@@ -105,5 +113,14 @@ public struct SessionRules {
     // 10 bits.
     let index = Int(truncatingIfNeeded: entry.tag >> 30 & 0x3FF)
     return unsafe now.since(entry.lastSeen) > timeouts[index]
+  }
+
+  /// Whether the hit path leaves the session's packets to the slow path: it has expired, or a TCP connection is about to
+  /// begin and that is observed (`SessionProgress.watched`).
+  @_noLocks @inlinable @inline(__always)
+  public func leavesHitPath(_ entry: SessionEntry, at now: Tick) -> Bool {
+    // 10 bits, behind the first table.
+    let index = Int(truncatingIfNeeded: entry.tag >> 30 & 0x3FF) &+ Self.limits
+    return unsafe now.since(entry.lastSeen) >= timeouts[index]
   }
 }

@@ -29,6 +29,33 @@ import Testing
     #expect(check.onDown == .reset && check.failOpen == 40 && check.slowStart == 30_000 && check.damping == 60_000)
   }
 
+  @Test func `87: passive observation is off unless one line switches it on, and every key of it is read`() throws {
+    #expect(try health("health:")?.passive == .defaults)
+    #expect(PassiveSettings.defaults.isOn == false && PassiveSettings.defaults.window == 10_000)
+    var expected = PassiveSettings.defaults
+    expected.isOn = true
+    #expect(try health("health: { passive: true }")?.passive == expected)
+    let written = """
+      health: { passive: true, passive_window: 1m, passive_sample: 100, passive_failures: 0.2, passive_ejected: 0.25,
+            passive_retry: 30s }
+      """
+    (expected.window, expected.sample, expected.failures) = (60_000, 100, 0.2)
+    (expected.ejected, expected.retry) = (0.25, 30_000)
+    #expect(try health(written)?.passive == expected)
+  }
+
+  @Test func `87: who switches observation on where nothing brings a backend up again is told`() throws {
+    let remarks = { (health: String) in
+      try warnings(
+        about: Fixture.twoPorts
+          + "services: [ { vip: 10.0.0.1, protocol: tcp, port: 80, health: { \(health) }, backends: [ 10.0.1.1:80 ] } ]"
+      ).filter { $0.contains("services[0].health.passive: a backend that observation takes down") }
+    }
+    #expect(try remarks("passive: true, type: none").count == 1)
+    #expect(try remarks("passive: true, type: none, passive_retry: 30s").isEmpty)
+    #expect(try remarks("passive: true").isEmpty)
+  }
+
   @Test func `86: a backend differs in what it says and in nothing else`() throws {
     let service = try readAfterPorts(
       """
@@ -54,6 +81,13 @@ import Testing
     Fixture(
       "services: [ { vip: 10.0.0.1, protocol: tcp, port: 80, health: { interval: 10ms } } ]",
       "4:75: services[0].health.interval: found \"10ms\", expected a time from 50ms to 1h, such as 500ms, 10s or 2m"),
+    Fixture(
+      "services: [ { vip: 10.0.0.1, protocol: tcp, port: 80, health: { passive_window: 500ms } } ]",
+      "4:81: services[0].health.passive_window: found \"500ms\","
+        + " expected a time from 2s to 10m, in whole seconds, such as 10s or 1m"),
+    Fixture(
+      "services: [ { vip: 10.0.0.1, protocol: tcp, port: 80, health: { passive: yes } } ]",
+      "4:74: services[0].health.passive: found \"yes\", expected true or false"),
     Fixture(
       "services: [ { vip: 10.0.0.1, protocol: tcp, port: 80, health: { slow_start: 0m } } ]",
       "4:77: services[0].health.slow_start: found \"0m\","

@@ -114,6 +114,12 @@ struct RandomConfiguration {
     health.failOpen = chance(20) ? 101 : pick([0, 1, 100])
     health.slowStart = pick([0, 50, 3_600_000])
     health.damping = pick([0, 60_000])
+    health.passive.isOn = chance(2)
+    health.passive.window = pick([2000, 61_000, 600_000])
+    health.passive.sample = chance(20) ? 0 : pick([1, 1_000_000])
+    health.passive.failures = pick([0, 0.25, 1])
+    health.passive.ejected = pick([0, 0.0001, 1])
+    health.passive.retry = pick([0, 30_000])
     return health
   }
 

@@ -143,6 +143,29 @@ import Testing
     #expect(health.needed(check) == 2)
   }
 
+  @Test func `87: what nobody checks is tried again after a while, and after twice as long when that was in vain`() {
+    var health = BackendHealth(at: start)
+    var time = 0.0
+    for pause in [10.0, 20, 40, 80, 160, 320, 320] {
+      #expect(health.observe("x", damping: 0, retry: 10_000, at: at(time))?.to == .down)
+      #expect(health.tick(at: at(time + pause - 0.1)) == nil && health.isEjected)
+      let back = health.tick(at: at(time + pause))
+      #expect(back?.to == .up && back?.cause == "passive: tried again after \(pause) s" && back?.source == .passive)
+      #expect(health.retryAt == nil && health.tick(at: at(time + pause)) == nil)
+      time += pause + 1
+    }
+    // It has worked for as long as it was out.
+    time += 320
+    _ = health.observe("x", damping: 0, retry: 10_000, at: at(time))
+    #expect(health.retryAt == at(time + 10))
+    // Who says that it works ends it all.
+    _ = health.obey(HealthOrder(state: .up, cause: "mended", name: "operator", ends: nil), at: at(time + 1))
+    #expect(health.retryAt == nil && health.tick(at: at(time + 11)) == nil)
+    // Where something asks, that brings it up.
+    _ = health.observe("x", damping: 0, at: at(time + 12))
+    #expect(health.retryAt == nil && health.isEjected)
+  }
+
   @Test func `a backend that comes back takes a tenth more of its share at a time`() {
     var health = BackendHealth(at: start)
     _ = record(.pass, &health)

@@ -1,4 +1,4 @@
-/// Reads OpenMetrics text as strictly as its specification says, for what Sluice writes: gauges, counters and
+/// Reads OpenMetrics text as strictly as its specification says, for what Sluice writes: gauges, counters, histograms and
 /// info, without timestamps and exemplars. Shares no code with the writer.
 struct OpenMetricsChecker {
   struct Sample: Hashable {
@@ -18,6 +18,8 @@ struct OpenMetricsChecker {
   private(set) var faults: [String] = []
   private var family: Family?
   private var seen: Set<String> = []
+  /// The bucket that was read last.
+  private var bucket: (labels: [String: String], bound: Double, count: Double)?
 
   init(_ text: String) {
     guard text.hasSuffix("\n") else {
@@ -50,7 +52,7 @@ struct OpenMetricsChecker {
     if family?.hasSamples == true { fail("metadata after samples", line) }
     switch kind {
     case "TYPE":
-      if family?.type != nil || !["gauge", "counter", "info"].contains(value) { fail("type", line) }
+      if family?.type != nil || !["gauge", "counter", "info", "histogram"].contains(value) { fail("type", line) }
       family?.type = value
     case "UNIT":
       if family?.unit != nil || !name.hasSuffix("_" + value) { fail("unit", line) }
@@ -75,12 +77,33 @@ struct OpenMetricsChecker {
     rest = rest.dropFirst(name.count)
     guard let labels = Self.labels(&rest), rest.first == " " else { return fail("labels", line) }
     guard let value = Self.number(rest.dropFirst()) else { return fail("value", line) }
+    if family?.type == "histogram" { return histogramSample(name, labels, value, line) }
     let suffix = ["gauge": "", "counter": "_total", "info": "_info"][family?.type ?? ""]
     guard let family, let suffix, name == family.name + suffix else { return fail("a sample outside its family", line) }
     self.family?.hasSamples = true
     if family.type == "counter", value < 0 || value.isNaN { fail("a negative counter", line) }
     if family.type == "info", value != 1 { fail("info other than 1", line) }
     if values.updateValue(value, forKey: Sample(name: name, labels: labels)) != nil { fail("a sample twice", line) }
+  }
+
+  /// Buckets with ascending bounds and counts up to that of infinity, which is the count; then the count and the sum.
+  private mutating func histogramSample(_ name: String, _ labels: [String: String], _ value: Double, _ line: String) {
+    guard let family, value >= 0 else { return fail("a sample outside its family", line) }
+    self.family?.hasSamples = true
+    if values.updateValue(value, forKey: Sample(name: name, labels: labels)) != nil { fail("a sample twice", line) }
+    var series = labels
+    switch name.dropFirst(family.name.count) {
+    case "_bucket" where name.hasPrefix(family.name):
+      guard let bound = series.removeValue(forKey: "le").flatMap({ $0 == "+Inf" ? .infinity : Double($0) }) else {
+        return fail("a bucket without a bound", line)
+      }
+      if let last = bucket, last.labels == series, last.bound >= bound || last.count > value { fail("buckets", line) }
+      bucket = (series, bound, value)
+    case "_count" where name.hasPrefix(family.name):
+      if bucket?.labels != series || bucket?.bound != .infinity || bucket?.count != value { fail("a count", line) }
+    case "_sum" where name.hasPrefix(family.name): break
+    default: fail("a sample outside its family", line)
+    }
   }
 
   private mutating func fail(_ what: String, _ line: String) { faults.append("\(what): \(line)") }

@@ -148,6 +148,29 @@ struct BackendTallyTests {
     #expect(sum.requestPackets == 7 && sum.replyBytes == 17 && sum.sessionsActive == 5 && sum.statelessPackets == 2)
   }
 
+  @Test func `87: times of answers are counted by powers of two, each backend's for itself, until they are cleared`() {
+    let tally = BackendTally.create(slotCount: 3)
+    defer { tally.destroy() }
+    let times: [(microseconds: UInt64, range: Int)] = [
+      (0, 0), (1, 1), (2, 2), (3, 2), (4, 3), (1000, 10), (1023, 10), (1024, 11), (1 << 21, 22), (1 << 40, 22),
+    ]
+    let slot = BackendSlot(1)
+    for (index, time) in times.enumerated() {
+      tally.addAnswer(slot, microseconds: time.microseconds)
+      #expect(tally.openings(slot).answersByTime[time.range] > 0)
+      #expect(tally.openings(slot).timedAnswers == UInt64(index + 1))
+    }
+    #expect(tally.openings(slot).answerMicroseconds == times.reduce(0) { $0 + $1.microseconds })
+    tally.add(.attempted, slot)
+    tally.add(.datagramsUnreachable, slot)
+    let sum = tally.openings(slot) + tally.openings(slot)
+    #expect(sum[.attempted] == 2 && sum[.datagramsUnreachable] == 2 && sum.timedAnswers == 20 && sum.open == 2)
+    for other in [BackendSlot(0), BackendSlot(2)] { #expect(tally.openings(other) == OpeningSnapshot()) }
+    #expect(tally.snapshot(slot) == BackendSnapshot() && tally.snapshot(BackendSlot(0)) == BackendSnapshot())
+    tally.clear(slot)
+    #expect(tally.openings(slot) == OpeningSnapshot())
+  }
+
   @Test func `no backends take no counters, and asking for one is a fault of ours`() async {
     BackendTally.create(slotCount: 0).destroy()
     await #expect(processExitsWith: .failure) {

@@ -55,6 +55,8 @@ extension WorkerSuites {
           ServerSide.service(
             [.tcp, .icmp], 80, vip: IPv4Address(10, 0, 0, 102), mac: .zero, servers: 31..<33),
         ]
+        // Observed, which changes nothing of what becomes of packets.
+        for index in services.indices { services[index].isObserved = index % 2 == 0 }
         services[2].affinityTimeout = 90
         rig = try Rig(services: services, unmatched: .drop, sessionCapacity: 65536)
       }

@@ -36,7 +36,8 @@ struct ReferenceComparison {
   ) throws {
     let services = keepsClients ? Traffic.keeping : Traffic.services
     rig = try Rig(
-      services: services, unmatched: unmatched, workers: workers, transmitters: 1, frontends: sides.clients,
+      services: Self.observed(services), unmatched: unmatched, workers: workers, transmitters: 1,
+      frontends: sides.clients,
       sourceRewrites: sides.pairs.map { SourceRewrite(from: $0.from, to: $0.to) }, floodLimit: floodLimit)
     model = ReferenceModel(services: services, tables: rig.tables, dropsUnmatched: unmatched == .drop)
     model.sides = sides
@@ -44,6 +45,13 @@ struct ReferenceComparison {
     stepsToChange = isLeaving ? 50 : 1000
     self.isLeaving = isLeaving
     hasFloods = floodLimit < .max
+  }
+
+  /// Every other service is observed, which changes nothing of what becomes of its packets.
+  private static func observed(_ services: [ServiceDefinition]) -> [ServiceDefinition] {
+    var services = services
+    for index in services.indices { services[index].isObserved = index % 2 == 0 }
+    return services
   }
 
   /// Frames for one side in one burst, each of another client, as the order among flows is the worker's own.

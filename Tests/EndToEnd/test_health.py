@@ -73,9 +73,9 @@ class Host:
     def signal(self, number):
         self.process.send_signal(number)
 
-    def drop(self, source="0.0.0.0/0"):
-        rules = f"table ip deaf {{ chain input {{ type filter hook input priority 0; ip saddr {source} tcp dport {PORT} drop; }}; }}"
-        self.namespace.run("nft", rules)
+    def drop(self, source="0.0.0.0/0", verdict="drop"):
+        rule = f"ip saddr {source} tcp dport {PORT} {verdict};"
+        self.namespace.run("nft", f"table ip deaf {{ chain input {{ type filter hook input priority 0; {rule} }}; }}")
 
     def hear(self):
         self.namespace.run("nft", "delete table ip deaf")

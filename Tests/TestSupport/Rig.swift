@@ -233,4 +233,9 @@ public final class Rig {
   public func backend(_ slot: Int) -> BackendSnapshot {
     backendTally.map { $0.snapshot(BackendSlot(UInt32(slot))) }.reduce(BackendSnapshot(), +)
   }
+
+  /// How one backend's sessions began, at all workers.
+  public func openings(_ slot: Int) -> OpeningSnapshot {
+    backendTally.map { $0.openings(BackendSlot(UInt32(slot))) }.reduce(OpeningSnapshot(), +)
+  }
 }

@@ -17,10 +17,24 @@ extension ServiceSettings {
             + " weights"
         ))
     }
+    if let health, health.passive.isOn, health.passive.retry == 0, backends.contains(where: { isUnchecked($0, health) })
+    {
+      remarks.append(
+        (
+          "\(ServiceKeys.health.name).\(HealthKeys.passive.name)",
+          "a backend that observation takes down stays so until somebody brings it up, where no check does: give it a"
+            + " check, or \(HealthKeys.passiveRetry.name)"
+        ))
+    }
     if !backends.isEmpty, backends.allSatisfy(\.isBackup) {
       remarks.append((ServiceKeys.backends.name, "every backend is a backup, so they are used as if none were"))
     }
     return remarks + healthRemarks
+  }
+
+  /// Whether nothing asks a backend.
+  private func isUnchecked(_ backend: BackendSettings, _ health: HealthSettings) -> Bool {
+    health.check.overridden(by: backend.check).kind == .none
   }
 
   /// Why no backend takes sessions; nil: one does.

@@ -85,6 +85,15 @@ extension ScalarForm<UInt64> {
     period(pattern: "^(0s|[1-9][0-9]*(ms|s|m|h))$", 0...3_600_000, "a time up to 1h, or 0s for none")
   }
 
+  /// A time that is looked back at every second, in milliseconds.
+  static var lookBack: ScalarForm {
+    ScalarForm(
+      .text(pattern: "^[1-9][0-9]*(s|m)$"), "a time from 2s to 10m, in whole seconds, such as 10s or 1m",
+      text: { text in
+        quantity(text, units: ["s": 1000, "m": 60_000]).flatMap { (2000...600_000).contains($0) ? $0 : nil }
+      })
+  }
+
   private static func period(pattern: String, _ range: ClosedRange<UInt64>, _ expectation: String) -> ScalarForm {
     let units: [String: UInt64] = ["ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000]
     return ScalarForm(

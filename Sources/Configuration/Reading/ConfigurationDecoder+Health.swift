@@ -9,9 +9,23 @@ extension ConfigurationDecoder {
     let failOpen = fields.value(HealthKeys.failOpen)
     let slowStart = fields.value(HealthKeys.slowStart)
     let damping = fields.value(HealthKeys.damping)
-    guard let onDown, let failOpen, let slowStart, let damping else { return nil }
+    let passive = passive(fields)
+    guard let onDown, let failOpen, let slowStart, let damping, let passive else { return nil }
     return HealthSettings(
-      check: check, onDown: onDown, failOpen: failOpen, slowStart: slowStart, damping: damping)
+      check: check, onDown: onDown, failOpen: failOpen, slowStart: slowStart, damping: damping, passive: passive)
+  }
+
+  /// What is said of observation. Nil: something was refused.
+  private func passive(_ fields: Fields) -> PassiveSettings? {
+    let isOn = fields.value(HealthKeys.passive)
+    let window = fields.value(HealthKeys.passiveWindow)
+    let sample = fields.value(HealthKeys.passiveSample)
+    let failures = fields.value(HealthKeys.passiveFailures)
+    let ejected = fields.value(HealthKeys.passiveEjected)
+    let retry = fields.value(HealthKeys.passiveRetry)
+    guard let isOn, let window, let sample, let failures, let ejected, let retry else { return nil }
+    return PassiveSettings(
+      isOn: isOn, window: window, sample: sample, failures: failures, ejected: ejected, retry: retry)
   }
 
   /// A backend's `health`. Nil: it was refused.

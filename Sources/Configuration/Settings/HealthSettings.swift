@@ -21,6 +21,8 @@ public struct HealthSettings: Equatable, Sendable {
   /// Milliseconds: a backend that goes down again so soon after it came up has to pass twice as many checks the next
   /// time; 0: never more than `rise`.
   public var damping: UInt64
+  /// What its traffic says of a backend.
+  public var passive: PassiveSettings
 }
 
 extension HealthSettings {
@@ -32,5 +34,6 @@ extension HealthSettings {
       check.kind = .none
       return check
     }(), onDown: HealthKeys.onDown.constant, failOpen: HealthKeys.failOpen.constant,
-    slowStart: HealthKeys.slowStart.constant, damping: HealthKeys.damping.constant)
+    slowStart: HealthKeys.slowStart.constant, damping: HealthKeys.damping.constant,
+    passive: .defaults)
 }

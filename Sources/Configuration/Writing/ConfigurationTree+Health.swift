@@ -7,7 +7,18 @@ extension ConfigurationTree {
         entry(HealthKeys.failOpen.name, plain("\(health.failOpen)")),
         entry(HealthKeys.slowStart.name, plain(spelling(milliseconds: health.slowStart))),
         entry(HealthKeys.damping.name, plain(spelling(milliseconds: health.damping))),
-      ])
+      ] + passive(health.passive))
+  }
+
+  private static func passive(_ passive: PassiveSettings) -> [SourceEntry] {
+    [
+      entry(HealthKeys.passive.name, plain("\(passive.isOn)")),
+      entry(HealthKeys.passiveWindow.name, plain(spelling(milliseconds: passive.window))),
+      entry(HealthKeys.passiveSample.name, plain("\(passive.sample)")),
+      entry(HealthKeys.passiveFailures.name, plain("\(passive.failures)")),
+      entry(HealthKeys.passiveEjected.name, plain("\(passive.ejected)")),
+      entry(HealthKeys.passiveRetry.name, plain(spelling(milliseconds: passive.retry))),
+    ]
   }
 
   /// The keys of a check that are written.

@@ -6,12 +6,14 @@ import Foundation
 ///
 /// Who decides: an operator's order, a monitor's report while it lasts, the resolver's "no address", and then what we see
 /// ourselves. Checks and workers can take a backend down; checks alone bring it up (behaviour 88), and so does an
-/// operator's `up`.
+/// operator's `up`. Where nothing checks it, one that workers took down may be tried again after a while.
 struct BackendHealth: Equatable, Sendable {
   /// Transitions that are remembered.
   static let historyLimit = 10
   /// Doublings of `rise` that an unsteady backend gets at most.
   static let flapLimit = 5
+  /// Doublings of the time after which it is tried again, at most.
+  static let retryLimit = 5
   /// Names whose orders, and likewise reports, are kept; above that the oldest is forgotten.
   static let nameLimit = 16
 
@@ -20,6 +22,16 @@ struct BackendHealth: Equatable, Sendable {
     var state: HealthState
     var cause: String
     var source: HealthSource
+  }
+
+  /// How one that nobody checks is tried again.
+  private struct Trial: Equatable, Sendable {
+    /// Time that it was out, or is.
+    var pause: Duration
+    /// How often in a row that was in vain.
+    var doublings: Int
+    /// When it is over.
+    var began: ContinuousClock.Instant
   }
 
   /// The last check that was made.
@@ -36,6 +48,9 @@ struct BackendHealth: Equatable, Sendable {
   private(set) var lastCheck: LastCheck?
   private var local = View(state: .unknown, cause: "not checked yet", source: .nobody)
   private var cameUp: ContinuousClock.Instant?
+  /// When it is tried again; nil: not by itself.
+  private(set) var retryAt: ContinuousClock.Instant?
+  private var trial: Trial?
   // What others say.
   // One of a name, the newest last.
   private var orders: [HealthOrder] = []
@@ -67,6 +82,9 @@ struct BackendHealth: Equatable, Sendable {
     }
   }
 
+  /// Whether it is down by what workers saw, as far as we know ourselves.
+  var isEjected: Bool { local.state == .down && local.source == .passive }
+
   /// Passes in a row that bring it up.
   func needed(_ check: CheckSettings) -> Int { check.rise << flaps }
 
@@ -94,10 +112,22 @@ struct BackendHealth: Equatable, Sendable {
   }
 
   /// Takes in what workers saw in its traffic, which speaks against it.
-  mutating func observe(_ cause: String, damping: UInt64, at now: ContinuousClock.Instant) -> HealthTransition? {
+  ///
+  /// - Parameter retry: milliseconds after which it is tried again, twice as many each time that it fails again before
+  ///   it has worked for as long as it was out; 0: others bring it up.
+  mutating func observe(
+    _ cause: String, damping: UInt64, retry: UInt64 = 0, at now: ContinuousClock.Instant
+  ) -> HealthTransition? {
     guard local.state != .down else { return nil }
     passes = 0
     fall(cause, .passive, damping: damping, at: now)
+    if retry > 0 {
+      let isSoon = trial.map { now - $0.began < $0.pause } ?? false
+      let doublings = isSoon ? min((trial?.doublings ?? 0) + 1, Self.retryLimit) : 0
+      let pause = Duration.milliseconds(retry << UInt64(doublings))
+      trial = Trial(pause: pause, doublings: doublings, began: now + pause)
+      retryAt = now + pause
+    }
     return settle(at: now)
   }
 
@@ -115,6 +145,7 @@ struct BackendHealth: Equatable, Sendable {
     } else if order.state == .up {
       orders.removeAll { $0.name == order.name }
       (failures, flaps) = (0, 0)
+      trial = nil
       local = View(state: .up, cause: order.cause, source: order.source)
     } else {
       Self.note(order, in: &orders)
@@ -137,15 +168,22 @@ struct BackendHealth: Equatable, Sendable {
     return settle(at: now)
   }
 
-  /// Lets time pass: reports end.
+  /// Lets time pass: reports end, and what was out for its time is tried again.
   mutating func tick(at now: ContinuousClock.Instant) -> HealthTransition? {
-    guard reports.contains(where: { $0.hasEnded(at: now) }) else { return nil }
+    if let retryAt, retryAt <= now {
+      let pause = (trial?.pause ?? .zero) / .seconds(1)
+      local = View(state: .up, cause: "passive: tried again after \(pause) s", source: .passive)
+      cameUp = now
+    } else {
+      guard reports.contains(where: { $0.hasEnded(at: now) }) else { return nil }
+    }
     return settle(at: now)
   }
 
   /// What is no longer asked is no longer known, unless somebody else knows it.
   mutating func forget(at now: ContinuousClock.Instant) -> HealthTransition? {
     (passes, failures, flaps) = (0, 0, 0)
+    trial = nil
     lastCheck = nil
     local = View(state: .unknown, cause: "not checked any more", source: .nobody)
     return settle(at: now)
@@ -170,6 +208,7 @@ struct BackendHealth: Equatable, Sendable {
   /// Finds the state in force.
   private mutating func settle(at now: ContinuousClock.Instant) -> HealthTransition? {
     reports.removeAll { $0.hasEnded(at: now) }
+    if !isEjected { retryAt = nil }
     let next: View
     if let order {
       next = View(state: order.state, cause: order.cause, source: order.source)

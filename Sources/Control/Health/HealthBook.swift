@@ -18,6 +18,8 @@ struct HealthBook {
   private(set) var released: [String] = []
   /// Transitions since the start.
   private(set) var transitions: UInt64 = 0
+  /// Those of them by which observation took a backend down.
+  private(set) var ejections: UInt64 = 0
 
   /// The backend of an id.
   subscript(id: Int) -> WatchedBackend? { backends[id] }
@@ -68,7 +70,8 @@ struct HealthBook {
     new.nextCheck = old.nextCheck
     new.turn = old.turn
     // What nobody looks at any more is not known any more; what somebody said still holds.
-    if service.health == nil || new.check.kind == .none && old.check.kind != .none {
+    let isLeftOut = new.health.isEjected && !new.settings.passive.isOn
+    if service.health == nil || new.check.kind == .none && (old.check.kind != .none || isLeftOut) {
       _ = new.health.forget(at: now)
     }
     guard service.health != nil || new.isSpokenOf else { return (nil, false) }
@@ -114,7 +117,10 @@ struct HealthBook {
     guard var backend = backends[id] else { return nil }
     let transition = body(&backend)
     backends[id] = backend
-    if transition != nil { transitions += 1 }
+    if let transition {
+      transitions += 1
+      if transition.to == .down, transition.source == .passive { ejections += 1 }
+    }
     renew(id, at: now)
     return transition
   }
@@ -134,7 +140,8 @@ struct HealthBook {
     let condition = backend.health.condition(slowStart: backend.settings.slowStart, at: now)
     set(condition == .up ? nil : condition, backend.served)
     let isRising = if case .rising = condition { true } else { false }
-    if isRising || backend.health.report != nil { waiting.insert(id) } else { waiting.remove(id) }
+    let isWaiting = isRising || backend.health.report != nil || backend.health.retryAt != nil
+    if isWaiting { waiting.insert(id) } else { waiting.remove(id) }
   }
 
   private mutating func set(_ condition: BackendCondition?, _ served: ServedBackend) {

@@ -1,4 +1,5 @@
 import Configuration
+import Counters
 import Dispatch
 import Logging
 import NIOCore
@@ -23,10 +24,14 @@ public final class HealthDesk: Sendable {
 
   // Set at start, never changed.
   let publisher: Publisher
+  /// Every worker's counters of backends; empty: nothing is observed.
+  let tallies: [BackendTally]
   let queue = DispatchQueue(label: "sluice.health")
   // Any thread, briefly.
   let book = Mutex(HealthBook())
   let publication = Mutex(Publication())
+  /// How backends took new sessions of late.
+  let passive = Mutex(PassiveWatch())
   private let engine = Mutex<Engine?>(nil)
   private let logger = Mutex(Logger(label: "sluice", factory: { _ in SwiftLogNoOpLogHandler() }))
   private let generation = Mutex<UInt64?>(nil)
@@ -34,7 +39,10 @@ public final class HealthDesk: Sendable {
   private let probing = Mutex((figures: ProberFigures(), queued: 0))
 
   /// A desk that asks nobody yet.
-  init(publisher: Publisher) { self.publisher = publisher }
+  init(publisher: Publisher, tallies: [BackendTally] = []) {
+    self.publisher = publisher
+    self.tallies = tallies
+  }
 
   var log: Logger { logger.withLock { $0 } }
 
@@ -56,7 +64,9 @@ public final class HealthDesk: Sendable {
     let ticks = TickCount()
     loop.scheduleRepeatedTask(initialDelay: .zero, delay: .milliseconds(100)) { _ in
       self.tick()
-      if ticks.next() % 50 == 0 { self.events.beat() }
+      let tick = ticks.next()
+      if tick % 10 == 0 { self.lookAtTraffic(of: self.publisher.state) }
+      if tick % 50 == 0 { self.events.beat() }
     }
   }
 
@@ -81,7 +91,9 @@ public final class HealthDesk: Sendable {
   /// - Parameter cause: one phrase for an operator, such as "passive: 9 of 10 SYNs unanswered in 5 s".
   public func observe(_ served: ServedBackend, cause: String) {
     change(served) { backend, now in
-      backend.health.observe(cause, damping: backend.settings.damping, at: now)
+      // Where something asks, that brings it up again.
+      let retry = backend.check.kind == .none ? backend.settings.passive.retry : 0
+      return backend.health.observe(cause, damping: backend.settings.damping, retry: retry, at: now)
     }
   }
 

@@ -46,6 +46,6 @@ public struct Instance: Sendable {
     self.workers = workers
     self.ports = ports
     self.publisher = publisher
-    health = HealthDesk(publisher: publisher)
+    health = HealthDesk(publisher: publisher, tallies: workers.map(\.backends))
   }
 }

@@ -17,6 +17,8 @@ extension MetricsPage {
     text.sample([], prober.worstLatenessSeconds)
     text.family("sluice_health_transitions", .counter, "Changes of a backend's state.")
     text.sample([], prober.transitions)
+    text.family("sluice_health_ejections", .counter, "Backends taken down by passive observation.")
+    text.sample([], prober.ejections)
     text.family("sluice_health_table_swaps", .counter, "Table swaps that followed changes of state.")
     text.sample([], prober.tableSwaps)
     services(reading, desk, &text)

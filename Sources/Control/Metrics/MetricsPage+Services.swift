@@ -46,5 +46,6 @@ extension MetricsPage {
       text.family("sluice_backend_" + name, .counter, unit: unit, help)
       for (labels, backend) in backends { text.sample(labels, backend.traffic[keyPath: path]) }
     }
+    openings(backends, &text)
   }
 }

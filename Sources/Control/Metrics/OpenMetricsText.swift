@@ -11,10 +11,12 @@ struct OpenMetricsText {
     case counter
     /// Facts as labels; its samples end in `_info` and are 1.
     case info
+    /// How values are spread; its samples are buckets that include those below, a count and a sum.
+    case histogram
 
     fileprivate var suffix: String {
       switch self {
-      case .gauge: ""
+      case .gauge, .histogram: ""
       case .counter: "_total"
       case .info: "_info"
       }
@@ -40,6 +42,25 @@ struct OpenMetricsText {
 
   /// A sample of the family that began last.
   mutating func sample(_ labels: Labels, _ value: Double) { line(labels, "\(value)") }
+
+  /// The samples of the histogram that began last.
+  ///
+  /// - Parameter counts: at position n the values from 2^(n-1) up to 2^n millionths; at the last those above as well.
+  mutating func histogram(_ labels: Labels, _ counts: [UInt64], sum: Double) {
+    let family = sampleName
+    var total: UInt64 = 0
+    sampleName = family + "_bucket"
+    for (position, count) in counts.enumerated() {
+      total += count
+      let bound = position == counts.count - 1 ? "+Inf" : "\(Double(UInt64(1) << position) / 1e6)"
+      line(labels + [("le", bound)], "\(total)")
+    }
+    sampleName = family + "_count"
+    line(labels, "\(total)")
+    sampleName = family + "_sum"
+    line(labels, "\(sum)")
+    sampleName = family
+  }
 
   /// The whole exposition.
   func finished() -> Data { Data((output + "# EOF\n").utf8) }

@@ -43,13 +43,20 @@ public struct BackendHealthReport: Codable, Equatable, Sendable {
   public var lastCheck: String?
   /// Seconds since then.
   public var lastCheckSeconds: Double?
+  /// How its sessions begin; absent while its service is not observed.
+  public var openings: OpeningReport?
+  /// Seconds until it is tried again, of one that observation took down and no check brings up.
+  public var retrySeconds: Double?
   /// The oldest first.
   public var history: [Change]
 
   /// The cause where nothing is known as nobody asks.
   static let nobodyAsks = "nobody asks"
 
-  init(_ settings: BackendSettings, _ watched: WatchedBackend?, at now: ContinuousClock.Instant) {
+  init(
+    _ settings: BackendSettings, _ watched: WatchedBackend?, openings: OpeningReport?, at now: ContinuousClock.Instant
+  ) {
+    self.openings = openings
     name = settings.name
     address = settings.identity.description
     let health = watched?.health ?? BackendHealth(at: now)
@@ -61,6 +68,7 @@ public struct BackendHealthReport: Codable, Equatable, Sendable {
     reportEndsSeconds = health.report?.ends.map { Self.seconds($0 - now) }
     let condition = health.condition(slowStart: watched?.settings.slowStart ?? 0, at: now)
     if case .rising(let tenths) = condition { slowStartShare = Double(tenths) / 10 }
+    retrySeconds = health.retryAt.map { Self.seconds($0 - now) }
     rise = watched.map { health.needed($0.check) } ?? 1
     passes = health.passes
     lastCheck = health.lastCheck?.outcome.description

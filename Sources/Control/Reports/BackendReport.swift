@@ -66,6 +66,8 @@ public struct BackendReport: Codable, Equatable, Sendable {
   public var newSessions: UInt64
   /// What went to and from it.
   public var traffic: TrafficFigures
+  /// How its sessions begin; absent while its service is not observed.
+  public var openings: OpeningReport?
   /// How its sessions dwindle; absent while it takes new ones.
   public var draining: DrainReport?
 
@@ -106,6 +108,9 @@ public struct BackendReport: Codable, Equatable, Sendable {
     activeSessions = counters.sessionsActive
     newSessions = counters.sessionsCreated
     traffic = TrafficFigures(counters)
+    if service.settings.health?.passive.isOn == true {
+      openings = OpeningReport(reading.instance.health.openings(placement.slot))
+    }
     if placement.state != .active {
       draining = reading.instance.drains.report(
         ServedBackend(service: service.identity, backend: placement.identity), sessions: activeSessions)

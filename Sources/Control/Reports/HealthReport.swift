@@ -16,6 +16,8 @@ public struct HealthReport: Report {
     public var failOpen: Bool
     /// Whether backups are used.
     public var backupsUsed: Bool
+    /// Whether it is observed how they take new sessions.
+    public var passive: Bool
     /// In the order of the configuration.
     public var backends: [BackendHealthReport]
   }
@@ -38,9 +40,13 @@ public struct HealthReport: Report {
         name: placement.name, check: placement.settings.health?.check.kind.rawValue ?? "none",
         wanted: placement.pool.wanted, up: placement.pool.up, failOpen: placement.pool.isFailOpen,
         backupsUsed: placement.pool.usesBackups,
-        backends: placement.settings.backends.map { backend in
+        passive: placement.settings.health?.passive.isOn == true,
+        backends: zip(placement.settings.backends, placement.backends).map { backend, place in
           let served = ServedBackend(service: placement.identity, backend: backend.identity)
-          return BackendHealthReport(backend, desk.book.withLock { $0.backend(served) }, at: now)
+          let isObserved = placement.settings.health?.passive.isOn == true
+          return BackendHealthReport(
+            backend, desk.book.withLock { $0.backend(served) },
+            openings: isObserved ? OpeningReport(desk.openings(place.slot)) : nil, at: now)
         })
     }
     prober = ProberReport(desk)

@@ -16,6 +16,8 @@ public struct ProberReport: Codable, Equatable, Sendable {
   public var worstLatenessSeconds: Double
   /// Changes of a backend's state, since the start.
   public var transitions: UInt64
+  /// Those by which passive observation took a backend down, since the start.
+  public var ejections: UInt64
   /// Table swaps that followed, since the start.
   public var tableSwaps: UInt64
 
@@ -30,6 +32,7 @@ public struct ProberReport: Codable, Equatable, Sendable {
     meanLatenessSeconds = Self.rounded(figures.lateness / Double(max(1, checks)))
     worstLatenessSeconds = Self.rounded(figures.worstLateness)
     transitions = desk.book.withLock { $0.transitions }
+    ejections = desk.book.withLock { $0.ejections }
     tableSwaps = desk.publication.withLock { $0.swaps }
   }
 

@@ -6,7 +6,8 @@ extension HealthReport {
       var marks = ""
       if service.failOpen { marks += "; too few are up, so all of them are used" }
       if service.backupsUsed { marks += "; the backups are used" }
-      return "service \(service.name): \(service.up) of \(service.wanted) up, check: \(service.check)\(marks)\n"
+      return
+        "service \(service.name): \(service.up) of \(service.wanted) up, check: \(service.check)\(service.passive ? ", passive" : "")\(marks)\n"
         + service.table
     }
     return parts.joined(separator: "\n") + "\n" + prober.line
@@ -26,10 +27,16 @@ extension HealthReport.Service {
       table.add([
         backend.name, backend.address, backend.state.rawValue + slow,
         backend.cause == BackendHealthReport.nobodyAsks ? "-" : Figures.duration(backend.forSeconds),
-        backend.nextCheckSeconds.map { "\($0) s" } ?? "-", backend.source + ends, backend.lastCheckText, backend.cause,
+        (backend.nextCheckSeconds ?? backend.retrySeconds).map { "\($0) s" } ?? "-", backend.source + ends,
+        backend.lastCheckText, backend.cause,
       ])
     }
-    return backends.isEmpty ? "no backends\n" : table.text + historyText
+    return backends.isEmpty ? "no backends\n" : table.text + openingText + historyText
+  }
+
+  /// What observation has counted: one line a backend.
+  private var openingText: String {
+    backends.compactMap { backend in backend.openings.map { "  \(backend.name): \($0.line)\n" } }.joined()
   }
 
   private var historyText: String {
