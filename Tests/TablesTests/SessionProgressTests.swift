@@ -181,7 +181,7 @@ struct SessionProgressTests {
         for event in 0..<UInt8(SegmentEvent.count) {
           let event = SegmentEvent(rawValue: event)
           let next = rules.progressOneWay(after: event, from: progress)
-          let expected = rules.hasExpired(entry, at: now) ? SessionProgress.over : next
+          let expected = rules.leavesHitPath(entry, at: now) ? SessionProgress.over : next
           #expect(rules.nextOneWay(entry, after: event, at: Moment(now)) == expected)
         }
         let touched = Moment(now).touched(entry.tag, SessionProgress(rawValue: 63 ^ rawValue))
