@@ -1,4 +1,4 @@
-import Configuration
+@testable import Configuration
 import Net
 import Testing
 
@@ -65,6 +65,31 @@ import Testing
     #expect(configuration.ports.map(\.kernel?.name) == [nil, "sluice-be"])
     #expect(configuration.ports[1].kernel?.address.description == address)
     #expect(try read(ConfigurationText.yaml(configuration)).configuration == configuration)
+  }
+
+  @Test func `72: an ARP sender is an address that no service and no server has`() throws {
+    func file(_ source: String, _ mode: String = "") -> String {
+      """
+      ports: { frontend: { device: net_tap0\(mode) }, backend: { device: net_tap1, arp_source: \(source) } }
+      hash_seed: 1
+      services: [ { name: web, vip: 10.0.0.100, protocol: tcp, port: 80, backends: [ 10.0.1.2:80 ] } ]
+
+      """
+    }
+    let configuration = try read(file("10.0.1.251")).configuration
+    #expect(configuration.ports[1].arpSource == IPv4Address(10, 0, 1, 251))
+    #expect(try read(ConfigurationText.yaml(configuration)).configuration == configuration)
+    for taken in ["10.0.0.100", "10.0.1.2"] {
+      #expect(
+        complaints(about: file(taken)).first?.contains("ports.backend.arp_source: found \(taken), the address of")
+          == true)
+    }
+    var new = configuration.services[0]
+    (new.name, new.vip) = ("new", IPv4Address(10, 0, 1, 251))
+    let refusal = #expect(throws: EditRefusal.self) { try configuration.applying(.addService(new)) }
+    #expect(refusal?.code == "address_taken" && refusal?.message.contains("arp_source") == true)
+    let useless = try warnings(about: file("10.0.1.251", ", arp_source: 10.0.1.252"))
+    #expect(useless.contains { $0.contains("ports.frontend.arp_source: means nothing") })
   }
 
   @Test func `twins have places beside the ports, sixteen in all`() throws {

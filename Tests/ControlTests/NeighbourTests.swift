@@ -1,3 +1,4 @@
+import Configuration
 import Net
 import Testing
 
@@ -108,6 +109,22 @@ struct NeighbourTests {
     _ = table.hear(Self.says(Self.mac), at: Self.start)
     table.want([], at: Self.start)
     #expect(table.resolved.isEmpty && table.entries.isEmpty)
+  }
+
+  @Test(arguments: [("", [0, 0, 0, 0] as [UInt8]), (", arp_source: 10.0.1.251", [10, 0, 1, 251])])
+  func `72: servers are asked for by the port's ARP sender, or by nobody`(_ key: String, _ sender: [UInt8]) throws {
+    let text = """
+      ports: { frontend: { device: net_tap0 }, backend: { device: net_tap1\(key) } }
+      unmatched: drop
+      services: [ { name: a, mode: dsr, vip: 10.0.1.100, protocol: all, backends: [ 10.0.1.2 ] } ]
+      """
+    let configuration = try ConfigurationReader.read(text: text, file: "f").configuration
+    let port = PortObservation(
+      index: PortIndex(1), name: "backend", role: .backend, device: "net_tap1", driver: "net_tap", mac: Self.other,
+      mtu: 1500, receiveQueues: 1, transmitQueues: 1, link: LinkState(), statistics: { nil })
+    let question = NeighbourTable.Question(address: Self.server, mac: nil)
+    let frame = try #require(ARPWishes(configuration, [port]).frame(question))
+    #expect(frame.port == PortIndex(1) && Array(frame.bytes[28..<32]) == sender)
   }
 
   @Test func `72: a thousand servers are asked in turn, so many at a time`() {

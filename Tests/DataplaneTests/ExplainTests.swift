@@ -114,8 +114,8 @@ extension WorkerSuites {
         // With the one that is dropped, others may go that waited.
         case .dropped(let reason): return grown[reason.index] >= 1 ? nil : "not dropped"
         case .held:
-          // What waited of a datagram whose time was over may have gone with it.
-          let gone = grown[DropReason.fragmentTimeout.index]
+          // What waited of a datagram whose time was over, or that gave way, may have gone with it.
+          let gone = grown[DropReason.fragmentTimeout.index] &+ grown[DropReason.fragmentLimit.index]
           return output.isEmpty && grown.last.map { $0 &+ gone } == 1 ? nil : "not held"
         case .refused, .reset, .portInUse, .answered: return answered == 1 ? nil : "not answered"
         case .toKernel: return "no rig of these has a twin"

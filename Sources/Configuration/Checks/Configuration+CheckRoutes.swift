@@ -41,13 +41,14 @@ extension Configuration {
     }
   }
 
-  /// The first service that has the address of a kernel twin, for its VIP or for a server.
+  /// The first service that has the address of a kernel twin, or of a sender of ARP, for its VIP or for a server.
   var serviceAtTwin: (service: Int, port: PortSettings, isVIP: Bool)? {
     for port in ports {
-      guard let twin = port.kernel?.address.address else { continue }
-      for (index, service) in services.enumerated() {
-        if service.vip == twin { return (index, port, true) }
-        if service.backends.contains(where: { $0.address == twin }) { return (index, port, false) }
+      for own in [port.kernel?.address.address, port.arpSource].compactMap(\.self) {
+        for (index, service) in services.enumerated() {
+          if service.vip == own { return (index, port, true) }
+          if service.backends.contains(where: { $0.address == own }) { return (index, port, false) }
+        }
       }
     }
     return nil

@@ -56,6 +56,11 @@ extension Configuration {
     let hasSeveralFrontends = ports.count { $0.role == .frontend } > 1
     return ports.compactMap { port in
       let path = ConfigurationPath().key(RootKeys.ports.name).key(port.name).key(PortKeys.ip.name)
+      if port.role == .frontend, port.arpSource != nil {
+        return ConfigurationRemark(
+          path: ConfigurationPath().key(RootKeys.ports.name).key(port.name).key(PortKeys.arpSource.name),
+          message: "means nothing: servers are asked for where they are")
+      }
       switch (port.role, port.ip) {
       case (.backend, .some):
         return ConfigurationRemark(path: path, message: "means nothing: it says which clients are behind a frontend")

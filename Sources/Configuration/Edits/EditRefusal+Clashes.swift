@@ -45,13 +45,15 @@ extension EditRefusal {
       field: service == nil ? contradiction.key : contradiction.field)
   }
 
-  /// A service that has the address of a port's kernel twin, for itself or for a server.
+  /// A service that has an address of this machine on a port, for itself or for a server.
   init(_ service: ServiceSettings, atTwinOf port: PortSettings, isVIP: Bool) {
-    let address = port.kernel.map { "\($0.address.address)" } ?? ""
+    let taken = isVIP ? [service.vip] : service.backends.map(\.address)
+    let own = [(port.kernel?.address.address, "kernel"), (port.arpSource, "arp_source")]
+    let (address, key) = own.first { $0.0.map(taken.contains) ?? false } ?? (nil, "kernel")
     self.init(
       .conflict, "address_taken",
-      "\(address), which the service \(quoted(service.name)) has for \(isVIP ? "its VIP" : "a server"), is the address of"
-        + " this machine's kernel on port \(port.name)",
+      "\(address.map { "\($0)" } ?? ""), which the service \(quoted(service.name)) has for"
+        + " \(isVIP ? "its VIP" : "a server"), is this machine's on port \(port.name) (\(key))",
       field: isVIP ? ServiceKeys.vip.name : BackendKeys.address.name)
   }
 }

@@ -14,8 +14,11 @@ enum PortKeys {
   /// An address of the machine's own kernel on the port's segment; left out, there is none.
   static let kernel = SectionKey("kernel", .section)
 
+  /// Whom servers are asked for by, in ARP; left out: nobody (RFC 5227's probe).
+  static let arpSource = Key<IPv4Address>.optional("arp_source", .unicast)
+
   /// All of them.
   static let section = Section(
     "ports.*",
-    [device.description, role.description, ip.description, vlan.description, kernel.description])
+    [device.description, role.description, ip.description, vlan.description, arpSource.description, kernel.description])
 }

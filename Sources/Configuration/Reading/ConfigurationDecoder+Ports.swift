@@ -20,11 +20,12 @@ extension ConfigurationDecoder {
     let role = role(fields, name: entry.key)
     let ip = fields.value(PortKeys.ip)
     let vlan = fields.value(PortKeys.vlan)
+    let arpSource = fields.value(PortKeys.arpSource)
     let kernel = kernel(fields)
     guard let name, let device, let role, let vlan else { return nil }
-    return DecodedPort(
-      settings: PortSettings(name: name, device: device, role: role, ip: ip, vlan: vlan, kernel: kernel), fields: fields
-    )
+    let settings = PortSettings(
+      name: name, device: device, role: role, ip: ip, vlan: vlan, arpSource: arpSource, kernel: kernel)
+    return DecodedPort(settings: settings, fields: fields)
   }
 
   private func role(_ fields: Fields, name: String) -> PortSettings.Role? {

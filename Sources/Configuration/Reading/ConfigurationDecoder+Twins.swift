@@ -12,12 +12,20 @@ extension ConfigurationDecoder {
     return TwinSettings(name: name, address: address)
   }
 
-  /// Notes the twins that share a name or an address with another twin, or have that of a service or a server.
+  /// Notes the twins that share a name or an address with another twin, or have that of a service or a server; and senders
+  /// of ARP that do: what they say would mislead their segment.
   func refuseTwins(_ root: SourceValue, _ ports: [PortSettings], _ services: [ServiceSettings]) {
     var owners: [IPv4Address: String] = [:]
     for service in services {
       for backend in service.backends { owners[backend.address] = "the address of a server of '\(service.name)'" }
       owners[service.vip] = "the address of service '\(service.name)'"
+    }
+    for port in ports {
+      guard let source = port.arpSource, let owner = owners[source] else { continue }
+      let path = ConfigurationPath().key(RootKeys.ports.name).key(port.name).key(PortKeys.arpSource.name)
+      findings.refuse(
+        path, at: root.position(of: path) ?? root.position, found: "\(source), \(owner)",
+        expected: "an address that nobody else has")
     }
     var names: [String: String] = [:]
     for port in ports {

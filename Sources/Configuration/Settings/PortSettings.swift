@@ -32,6 +32,8 @@ public struct PortSettings: Equatable, Sendable {
   public var ip: IPv4Prefix?
   /// What becomes of frames with VLAN tags.
   public var vlan: VLAN
+  /// The sender that ARP requests for servers name; nil: none.
+  public var arpSource: IPv4Address?
   /// An address of the machine's own kernel on the port's segment.
   public var kernel: TwinSettings?
 }

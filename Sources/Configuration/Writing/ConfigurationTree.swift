@@ -76,7 +76,8 @@ enum ConfigurationTree {
       [
         entry(PortKeys.device.name, text("\(port.device)")), entry(PortKeys.role.name, plain(port.role.rawValue)),
         entry(PortKeys.vlan.name, plain(port.vlan.rawValue)),
-      ] + (port.ip.map { [entry(PortKeys.ip.name, text("\($0)"))] } ?? []) + (kernel ?? []))
+      ] + (port.ip.map { [entry(PortKeys.ip.name, text("\($0)"))] } ?? [])
+        + (port.arpSource.map { [entry(PortKeys.arpSource.name, text("\($0)"))] } ?? []) + (kernel ?? []))
   }
 
   private static func sourceRewrite(_ pair: SourceRewriteSettings) -> SourceValue {

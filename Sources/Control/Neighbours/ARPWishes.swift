@@ -29,7 +29,10 @@ struct ARPWishes {
     for port in ports {
       guard let own = port.currentMAC() else { continue }
       arrivals[port.index] = port.link.current.changes &<< 48 | own.rawValue
-      if port.role != .frontend, asking == nil { asking = (port.index, own, IPv4Address(rawValue: 0)) }
+      if port.role != .frontend, asking == nil {
+        let source = configuration.ports.first { $0.name == port.name }?.arpSource
+        asking = (port.index, own, source ?? IPv4Address(rawValue: 0))
+      }
       guard port.role != .backend else { continue }
       announcements += macs.map { vip, mac in
         AnnouncementPlan.Announcement(
