@@ -15,6 +15,10 @@ final class LinkMonitor {
   private let watch: LinkWatch?
   private let log: Logger
   private var rounds = 0
+  /// Turns, a tenth of a second each, in which a twin must be found missing before it is said to be lost.
+  private static let patience = 5
+  /// By port: in how many turns its twin was found missing.
+  private var doubts: [String: Int] = [:]
   /// Ports whose interface's MTU has been raised above what they take, and which were said so.
   private var tooLarge: Set<String> = []
 
@@ -34,6 +38,10 @@ final class LinkMonitor {
   /// To be called some times a second.
   func look() {
     rounds += 1
+    // A twin that is doubted is looked at again, whatever the kernel says.
+    for (port, twin) in zip(ports, twins) where doubts[port.request.name] != nil {
+      if let twin { look(at: twin, of: port) }
+    }
     // Rtnetlink may have lost messages, and drivers tell nothing: once a second is soon enough for those.
     guard watch?.hasChanged() ?? true || rounds % 10 == 0 else { return }
     for port in ports { lookAtMTU(of: port) }
@@ -51,10 +59,15 @@ final class LinkMonitor {
   /// With its port a twin goes as it should.
   private func look(at twin: TwinObservation, of port: DataplanePort) {
     guard port.device.port != nil, let interface = port.twin.map({ KernelInterface(name: $0.request.name) }) else {
+      doubts[port.request.name] = nil
       return
     }
     let (isWhole, name) = (interface.isUp(with: twin.address.rawValue), port.request.name)
     let wasLost = twin.isLost
+    // While its port goes or comes it is not there for a moment.
+    doubts[name] = isWhole || wasLost ? nil : (doubts[name] ?? 0) + 1
+    if let times = doubts[name], times < Self.patience { return }
+    doubts[name] = nil
     twin.state.update(isUp: isWhole)
     guard wasLost == isWhole else { return }
     if isWhole {

@@ -43,6 +43,7 @@ import Testing
       return health
     }
     configuration.services[0].backends[0].check = check
+    configuration.ports[0].arpSource = IPv4Address(10, 0, 1, 251)
     configuration.ports[0].kernel =
       try read(
         """

@@ -31,6 +31,17 @@ def large(services=10000, backends=1000):
     return configuration(service("web", *pool), *small)
 
 
+def reading_time(path):
+    """Milliseconds that `sluice check` takes for the large configuration, at best."""
+    path.write_text(json.dumps(large()))
+    times = []
+    for _ in range(3):
+        began = time.monotonic()
+        subprocess.run([BINARY, "check", path], check=True, capture_output=True)
+        times.append((time.monotonic() - began) * 1000)
+    return min(times)
+
+
 def test_80_one_change_among_ten_thousand_services_and_a_thousand_backends(wire, tmp_path):
     daemon = Daemon(wire.sluice, tmp_path, large()).launch()
     try:
@@ -42,8 +53,12 @@ def test_80_one_change_among_ten_thousand_services_and_a_thousand_backends(wire,
             assert done["services_untouched"] == 9999
         added = daemon.change("PUT", "/v1/services/web/backends/10.2.0.1:80", {"weight": 1})["milliseconds"]
         figures.sort()
-        print(f"milliseconds of a change: median {figures[10]}, worst {figures[-1]}; a backend more: {added}")
-        assert figures[0] < 50, figures  # the best: another process's load is not this one's
+        reading = reading_time(tmp_path / "large.yaml")
+        print(f"milliseconds of a change: best {figures[0]}, median {figures[10]}, worst {figures[-1]}; a backend more: "
+              f"{added}; of reading the whole file: {reading:.0f}")
+        # The best, since another process's load is not this one's; and a machine at half its speed takes twice as long for
+        # both.
+        assert figures[0] < max(50, reading / 5), figures
         wire.left.send(Packet(sport=1, dport=8000))
         assert parse(wire.right.receive()).backend.startswith("10.")
         assert daemon.get("/v1/status")["services"] == 10000
