@@ -71,6 +71,21 @@ struct Replay {
     return device
   }
 
+  /// All of them, or none.
+  private static func devices(_ directory: String, _ ports: [PortIndex], _ pool: MbufPool) throws -> [Port] {
+    var devices: [Port] = []
+    do {
+      for port in ports { devices.append(try device(directory, port, pool)) }
+    } catch {
+      for device in devices {
+        device.stop()
+        device.close()
+      }
+      throw error
+    }
+    return devices
+  }
+
   private func side(_ port: PortIndex, _ device: Port) -> WorkerPort {
     let isBackend = port == Rig.backend
     return WorkerPort(
@@ -81,10 +96,10 @@ struct Replay {
 
   /// Runs the worker until all captures are at their end.
   private func run(_ directory: String) throws -> TallySnapshot {
-    let (pool, devices, inbox, quiescence) = try TestEnvironment.exclusively {
+    let (pool, devices, inbox, quiescence) = try Rig.addingPorts {
       let pool = try MbufPool.create(
         name: TestEnvironment.uniqueName("pcap_pool"), count: 2047, room: 2048, socket: -1, sharesCPUs: true)
-      let devices = try ports.map { try Self.device(directory, $0, pool) }
+      let devices = try Self.devices(directory, ports, pool)
       let inbox = try Ring.create(name: TestEnvironment.uniqueName("pcap_ring"), capacity: 63, socket: -1)
       return (pool, devices, inbox, try QuiescentState(readers: 1))
     }

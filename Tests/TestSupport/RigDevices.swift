@@ -25,14 +25,17 @@ final class RigDevices: @unchecked Sendable {
   /// Devices with nothing on the wire and every mbuf in the pool.
   static func take(_ kind: Kind) throws -> RigDevices {
     if let used = spare.withLock({ $0[kind]?.popLast() }) { return used }
-    return try TestEnvironment.exclusively {
-      do {
-        return try RigDevices(kind)
-      } catch {
-        // DPDK has room for 32 ports: those that no rig uses make way.
-        closeSpare()
-        return try RigDevices(kind)
-      }
+    return try TestEnvironment.exclusively { try makingRoom { try RigDevices(kind) } }
+  }
+
+  /// Adds ports, once more if that fails: DPDK has room for 32, and those that no rig uses make way. In
+  /// `TestEnvironment.exclusively` only.
+  static func makingRoom<Added>(_ add: () throws -> Added) throws -> Added {
+    do {
+      return try add()
+    } catch {
+      closeSpare()
+      return try add()
     }
   }
 
