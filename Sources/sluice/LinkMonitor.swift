@@ -38,14 +38,14 @@ final class LinkMonitor {
   /// To be called some times a second.
   func look() {
     rounds += 1
-    // A twin that is doubted is looked at again, whatever the kernel says.
-    for (port, twin) in zip(ports, twins) where doubts[port.request.name] != nil {
+    // Rtnetlink may have lost messages, and drivers tell nothing: once a second is soon enough for those.
+    let isDue = watch?.hasChanged() ?? true || rounds % 10 == 0
+    // A twin that is doubted is looked at each turn, whatever the kernel says.
+    for (port, twin) in zip(ports, twins) where isDue || doubts[port.request.name] != nil {
       if let twin { look(at: twin, of: port) }
     }
-    // Rtnetlink may have lost messages, and drivers tell nothing: once a second is soon enough for those.
-    guard watch?.hasChanged() ?? true || rounds % 10 == 0 else { return }
+    guard isDue else { return }
     for port in ports { lookAtMTU(of: port) }
-    for (port, twin) in zip(ports, twins) { if let twin { look(at: twin, of: port) } }
     for (port, state) in zip(ports, states) {
       guard let isUp = isUp(port), state.update(isUp: isUp) else { continue }
       if isUp {

@@ -7,6 +7,7 @@ import pytest
 
 from daemon import service
 from test_programs import HTTP
+from test_stress import answer
 from topology import Network, until
 
 VIP = Network.VIP
@@ -45,15 +46,6 @@ def connection(network, client):
         opened = socket.create_connection((VIP, 8000), timeout=5, source_address=(client, 0))
     with opened:
         yield opened
-
-
-def answer(opened):
-    """Who answers on an open connection."""
-    opened.sendall(b"GET / HTTP/1.1\r\nHost: vip\r\nConnection: close\r\n\r\n")
-    text = b""
-    while part := opened.recv(4096):
-        text += part
-    return text.split(b"\r\n\r\n", 1)[1].decode().strip()
 
 
 def memories(daemon):
