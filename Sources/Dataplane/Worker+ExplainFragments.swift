@@ -58,7 +58,8 @@ extension Worker {
     _ key: FragmentKey, _ place: FragmentPlace, _ tables: UnsafePointer<ForwardingTables>
   ) -> Explanation? {
     guard header.isFirst else {
-      return unsafe verdict(canWait(in: place, of: key.client) ? .held : .dropped(.fragmentLimit), tables)
+      let hasNoRoom = yielding(toOneIn: place, of: key.client)?.isNone ?? false
+      return unsafe verdict(hasNoRoom ? .dropped(.fragmentLimit) : .held, tables)
     }
     let outcome = unsafe FrameParser.firstFragment(
       data, contiguous: Int(frame.pointee.length), into: &frame.pointee.parsed)

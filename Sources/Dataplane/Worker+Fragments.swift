@@ -78,31 +78,26 @@ extension Worker {
     if isWhole, !fragments[place].state.isRefused { fragments.close(place) }
   }
 
-  /// Makes room for one more that waits: the oldest datagram that holds any gives way, of the same client if that has too
-  /// many. False: they are all of this datagram.
+  /// Makes room for one more that waits. False: there is none.
   @_noLocks
   private mutating func makeRoomToWait(in place: FragmentPlace) -> Bool {
-    let client = fragments[place].key.client
-    if fragments.load(of: client).held >= fragments.limits.perClient {
-      let oldest = fragments.oldestHolding(of: client, but: place)
-      guard !oldest.isNone else { return false }
-      forget(oldest, .fragmentLimit)
-    }
-    guard fragments.isHeldFull else { return true }
-    let oldest = fragments.oldestHolding(but: place)
+    guard let oldest = yielding(toOneIn: place, of: fragments[place].key.client) else { return true }
     guard !oldest.isNone else { return false }
+    // It holds one at least: that is room for every client's as well.
     forget(oldest, .fragmentLimit)
     return true
   }
 
-  /// Whether `makeRoomToWait` would find room; nothing changes.
+  /// What gives way for one more fragment that waits: the oldest datagram that holds any, of the same client if that has too
+  /// many. Nil: there is room. None: they are all of this datagram.
   ///
   /// - Parameter place: of the fragment's datagram; none: it would be the first of it to come.
   @_noLocks
-  mutating func canWait(in place: FragmentPlace, of client: IPv4Address) -> Bool {
-    let isClientFull = fragments.load(of: client).held >= fragments.limits.perClient
-    if isClientFull { return !fragments.oldestHolding(of: client, but: place).isNone }
-    return !fragments.isHeldFull || !fragments.oldestHolding(but: place).isNone
+  mutating func yielding(toOneIn place: FragmentPlace, of client: IPv4Address) -> FragmentPlace? {
+    if fragments.load(of: client).held >= fragments.limits.perClient {
+      return fragments.oldestHolding(of: client, but: place)
+    }
+    return fragments.isHeldFull ? fragments.oldestHolding(but: place) : nil
   }
 
   /// The first of a datagram: says the ports, and lets those go on that have waited for them.
