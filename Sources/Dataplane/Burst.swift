@@ -16,10 +16,10 @@ struct Burst: ~Copyable {
   let frames: UnsafeMutablePointer<Frame>
   /// One more, for what is worked on by itself.
   let spare: UnsafeMutablePointer<Frame>
-  /// Positions, among `frames`, of those whose session was found, in the order in which they will be done.
-  let hits: UnsafeMutablePointer<UInt8>
-  /// Positions of those whose session was not found, or no longer counts.
-  let misses: UnsafeMutablePointer<UInt8>
+  /// Those among `frames` whose session was found, in the order in which they will be done.
+  let hits: UnsafeMutablePointer<UnsafeMutablePointer<Frame>>
+  /// Those whose session was not found, or no longer counts.
+  let misses: UnsafeMutablePointer<UnsafeMutablePointer<Frame>>
 
   init() {
     mbufs = MbufArray(capacity: Self.capacity)
@@ -29,8 +29,8 @@ struct Burst: ~Copyable {
     // One more than a burst: the next place is written before it is known whether it counts.
     unsafe hits = .allocateLines(capacity: Self.capacity + 1)
     unsafe misses = .allocateLines(capacity: Self.capacity + 1)
-    unsafe hits.initialize(repeating: 0, count: Self.capacity + 1)
-    unsafe misses.initialize(repeating: 0, count: Self.capacity + 1)
+    unsafe hits.initialize(repeating: spare, count: Self.capacity + 1)
+    unsafe misses.initialize(repeating: spare, count: Self.capacity + 1)
     // Frames are plain values, read only after a stage has written them; zero until then.
     unsafe UnsafeMutableRawPointer(frames).initializeMemory(
       as: UInt8.self, repeating: 0, count: MemoryLayout<Frame>.stride * (Self.capacity + 1))

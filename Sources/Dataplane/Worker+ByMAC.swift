@@ -14,7 +14,7 @@ extension Worker {
     if unsafe tables.pointee.endpoints.isLarge { unsafe prefetchBackends(found.hits, tables) }
     let left = unsafe forwardAllByMAC(found.hits, found.misses, tables)
     // New decisions, after all hits: an insert could move their entries.
-    for index in 0..<left { unsafe open(burst.frames + Int(burst.hits[index]), tables) }
+    for index in 0..<left { unsafe open(burst.hits[index], tables) }
   }
 
   /// Forwards the frames of known sessions. Returns how many are left for a new decision, first in `burst.hits`.
@@ -22,20 +22,19 @@ extension Worker {
   private mutating func forwardAllByMAC(
     _ hits: Int, _ misses: Int, _ tables: UnsafePointer<ForwardingTables>
   ) -> Int {
-    let (hop, moment) = unsafe (hop(tables), Moment(clock.tick))
+    let (hop, moment) = unsafe (hop(tables), tables.pointee.rules.moment(clock.tick))
     var run = unsafe across.pointee.begin(upTo: hits &+ misses, tally)
     var left = 0
     for index in 0..<hits {
-      // Positions in both lists are those of frames in the burst.
-      let frame = unsafe burst.frames + Int(burst.hits[index])
+      let frame = unsafe burst.hits[index]
       if unsafe forwardByMAC(frame, frame.pointee.place, hop, moment, &run, tables) { continue }
-      unsafe leave(burst.hits, index, &left)
+      unsafe leave(frame, &left)
     }
     for index in 0..<misses {
-      let frame = unsafe burst.frames + Int(burst.misses[index])
+      let frame = unsafe burst.misses[index]
       let place = unsafe findSecond(byMAC: frame)
       if unsafe !place.isNone && forwardByMAC(frame, place, hop, moment, &run, tables) { continue }
-      unsafe leave(burst.misses, index, &left)
+      unsafe leave(frame, &left)
     }
     unsafe across.pointee.end(run, as: .forwarded)
     return left
@@ -53,14 +52,29 @@ extension Worker {
       return true
     }
     let entry = sessions[place]
-    let progress = unsafe tables.pointee.rules.nextOneWay(entry, after: frame.pointee.parsed.event, at: moment)
-    guard !progress.isOver else { return false }
     let backend = unsafe tables.pointee.backend(frame.pointee.claim.record(of: entry.backend))
     guard unsafe !backend.pointee.isOut else { return false }
-    sessions.touch(place, progress, at: moment)
+    if unsafe moment.keepsActive(entry, after: frame.pointee.parsed.event) {
+      sessions.touchActive(place, at: moment)
+    } else if unsafe !advanceOneWay(frame, place, tables) {
+      return false
+    }
     unsafe hop.write(frame.pointee.data, to: backend.pointee.octets)
     unsafe backendTally.addRequest(backend.pointee.slot, bytes: frame.pointee.length)
     unsafe run.put(frame.pointee.mbuf)
+    return true
+  }
+
+  /// Notes a frame of a session that is not active, or not after it. False: the hit path leaves it to the slow path.
+  @_noLocks @inline(never)
+  private mutating func advanceOneWay(
+    _ frame: UnsafeMutablePointer<Frame>, _ place: SessionPlace, _ tables: UnsafePointer<ForwardingTables>
+  ) -> Bool {
+    let entry = sessions[place]
+    let rules = unsafe tables.pointee.rules
+    let progress = unsafe rules.progressOneWay(after: frame.pointee.parsed.event, from: entry.progress)
+    guard !rules.leavesHitPath(entry, at: clock.tick), !progress.isOver else { return false }
+    sessions.touch(place, progress, at: clock.tick)
     return true
   }
 
@@ -73,7 +87,7 @@ extension Worker {
     guard unsafe sessions[place].serverPort == frame.pointee.parsed.destinationPort else { return false }
     let hop = unsafe hop(tables)
     var run = unsafe across.pointee.begin(upTo: 1, tally)
-    let isDone = unsafe forwardByMAC(frame, place, hop, Moment(clock.tick), &run, tables)
+    let isDone = unsafe forwardByMAC(frame, place, hop, tables.pointee.rules.moment(clock.tick), &run, tables)
     unsafe across.pointee.end(run, as: .forwarded)
     return isDone
   }

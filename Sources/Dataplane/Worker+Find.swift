@@ -6,8 +6,8 @@ import Tables
 /// Finding the sessions of frames: each in its first bucket, and, if it is not there, in the second, whose line is
 /// asked for only then.
 extension Worker {
-  /// Looks the burst's requests up in their first buckets. No branch hangs on the result: positions go to
-  /// `burst.hits` or `burst.misses`, places to the frames, and the second buckets of those that missed are on their way.
+  /// Looks the burst's requests up in their first buckets. No branch hangs on the result: frames go to
+  /// `burst.hits` or `burst.misses`, places into them, and the second buckets of those that missed are on their way.
   /// What is found for a request to a backend itself may be another backend's.
   ///
   /// - Parameter byMAC: whether every service returns directly: then the port that is asked for is compared as well.
@@ -19,7 +19,7 @@ extension Worker {
       let frame = unsafe burst.frames + position
       let bucket = unsafe frame.pointee.buckets.first
       let lane = unsafe sessions.lane(of: byMAC ? matchByMAC(frame) : requestMatch(frame), in: bucket)
-      unsafe settle(frame, position, bucket, lane, &hits, &misses)
+      unsafe settle(frame, bucket, lane, &hits, &misses)
     }
     prefetchSeconds(misses)
     return (hits, misses)
@@ -34,7 +34,7 @@ extension Worker {
       let frame = unsafe burst.frames + position
       let bucket = unsafe frame.pointee.buckets.first
       let lane = unsafe sessions.lane(of: replyMatch(frame), in: bucket)
-      unsafe settle(frame, position, bucket, lane, &hits, &misses)
+      unsafe settle(frame, bucket, lane, &hits, &misses)
     }
     prefetchSeconds(misses)
     return (hits, misses)
@@ -62,11 +62,11 @@ extension Worker {
   @_noLocks
   mutating func prefetchBackends(_ hits: Int, _ tables: UnsafePointer<ForwardingTables>) {
     for index in 0..<hits {
-      let entry = unsafe sessions[burst.frames[Int(burst.hits[index])].place]
+      let entry = unsafe sessions[burst.hits[index].pointee.place]
       unsafe prefetch(UnsafeRawPointer(tables.pointee.backend(of: entry)))
     }
     for index in 0..<hits {
-      let entry = unsafe sessions[burst.frames[Int(burst.hits[index])].place]
+      let entry = unsafe sessions[burst.hits[index].pointee.place]
       unsafe prefetch(backendTally.line(of: tables.pointee.backend(of: entry).pointee.slot))
     }
   }
@@ -75,36 +75,29 @@ extension Worker {
   @_noLocks @inline(__always)
   private mutating func prefetchSeconds(_ misses: Int) {
     for index in 0..<misses {
-      unsafe sessions.prefetchBucket(burst.frames[Int(burst.misses[index])].buckets.second)
+      unsafe sessions.prefetchBucket(burst.misses[index].pointee.buckets.second)
     }
   }
 
   /// Notes a frame as found or not found.
   @_noLocks @inline(__always)
   private mutating func settle(
-    _ frame: UnsafeMutablePointer<Frame>, _ position: Int, _ bucket: UInt32, _ lane: BucketLane, _ hits: inout Int,
-    _ misses: inout Int
+    _ frame: UnsafeMutablePointer<Frame>, _ bucket: UInt32, _ lane: BucketLane, _ hits: inout Int, _ misses: inout Int
   ) {
     // Without an entry nobody asks for the place.
     unsafe frame.pointee.place = SessionPlace(bucket: bucket, lane: lane.rawValue)
     // Both lists have room for a burst and one more.
-    unsafe burst.hits[hits] = UInt8(truncatingIfNeeded: position)
-    unsafe burst.misses[misses] = UInt8(truncatingIfNeeded: position)
+    unsafe burst.hits[hits] = frame
+    unsafe burst.misses[misses] = frame
     hits &+= 1 &- lane.misses
     misses &+= lane.misses
   }
 
   /// Leaves a frame for the slow path: in `burst.hits`, of whose places those before it are done with.
   @_noLocks @inline(__always)
-  mutating func leave(_ position: UInt8, _ left: inout Int) {
-    unsafe burst.hits[left] = position
+  mutating func leave(_ frame: UnsafeMutablePointer<Frame>, _ left: inout Int) {
+    unsafe burst.hits[left] = frame
     left &+= 1
-  }
-
-  /// The same for the frame whose position is at a place of a list. Out of line: it would take a register of the loop.
-  @_noLocks @inline(never)
-  mutating func leave(_ positions: UnsafeMutablePointer<UInt8>, _ index: Int, _ left: inout Int) {
-    unsafe leave(positions[index], &left)
   }
 
   @_noLocks @inline(__always)

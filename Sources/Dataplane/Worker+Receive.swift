@@ -108,11 +108,14 @@ extension Worker {
     for position in 0..<count { burst.mbufs[position].prefetchData() }
     if unsafe tables.pointee.endpoints.isLarge { unsafe prefetchClaims(count, fromClients: fromClients, tables) }
     let isOnlyWorker = workerCount == 1
-    var kept = 0
-    for position in 0..<count {
-      let mbuf = burst.mbufs[position]
-      // `kept` never overtakes `position`.
-      let frame = unsafe burst.frames + kept
+    // The first that is free; never beyond that of the mbuf in hand.
+    var frame = unsafe burst.frames
+    var mbufs = burst.mbufs.slots(from: 0)
+    // Not over a range, which a loop that goes on early tests twice.
+    var left = count
+    while left > 0 {
+      left &-= 1
+      let mbuf = mbufs.take()
       let data = unsafe mbuf.data
       let length = mbuf.length
       unsafe frame.pointee.mbuf = mbuf
@@ -134,9 +137,9 @@ extension Worker {
       sessions.prefetchBucket(buckets.first)
       unsafe frame.pointee.claim = claim
       unsafe frame.pointee.buckets = buckets
-      kept &+= 1
+      unsafe frame += 1
     }
-    return kept
+    return unsafe frame - burst.frames
   }
 
   /// Asks for what says whose the frames are: with thousands of services that is in no cache.

@@ -13,46 +13,45 @@ extension Worker {
     let count = unsafe classify(count, fromClients: false, tables)
     let found = findReplies(count)
     if unsafe tables.pointee.endpoints.isLarge { unsafe prefetchBackends(found.hits, tables) }
+    let moment = unsafe tables.pointee.rules.moment(clock.tick)
     var left = 0
     for index in 0..<found.hits {
-      // Positions in both lists are those of frames in the burst.
-      let position = unsafe burst.hits[index]
-      let frame = unsafe burst.frames + Int(position)
-      if unsafe !reply(frame, frame.pointee.place, tables) { leave(position, &left) }
+      let frame = unsafe burst.hits[index]
+      if unsafe !reply(frame, frame.pointee.place, moment, tables) { unsafe leave(frame, &left) }
     }
     for index in 0..<found.misses {
-      let position = unsafe burst.misses[index]
-      let frame = unsafe burst.frames + Int(position)
+      let frame = unsafe burst.misses[index]
       let place = unsafe findSecond(reply: frame)
-      if unsafe place.isNone || !reply(frame, place, tables) { leave(position, &left) }
+      if unsafe place.isNone || !reply(frame, place, moment, tables) { unsafe leave(frame, &left) }
     }
-    for index in 0..<left { unsafe adopt(burst.frames + Int(burst.hits[index]), tables) }
+    for index in 0..<left { unsafe adopt(burst.hits[index], tables) }
   }
 
   /// A reply of a known session: translated back and on its way. False: the session has expired, is that of
   /// another backend, or its backend was killed.
   @_noLocks @inline(__always)
   private mutating func reply(
-    _ frame: UnsafeMutablePointer<Frame>, _ place: SessionPlace, _ tables: UnsafePointer<ForwardingTables>
+    _ frame: UnsafeMutablePointer<Frame>, _ place: SessionPlace, _ moment: Moment,
+    _ tables: UnsafePointer<ForwardingTables>
   ) -> Bool {
     let entry = sessions[place]
-    guard unsafe !tables.pointee.rules.leavesHitPath(entry, at: clock.tick) else { return false }
     if unsafe !frame.pointee.claim.isOneBackend,
       unsafe address(of: entry, tables).rawValue != frame.pointee.parsed.source.rawValue
     {
       return false
     }
-    let progress = unsafe tables.pointee.rules.progress(
-      after: frame.pointee.parsed.event, fromClient: false, from: entry.progress)
-    guard !entry.kind.isDirect else {
-      sessions.touch(place, progress, at: clock.tick)
-      unsafe passDirect(frame.pointee.mbuf, to: entry.frontend, tables)
-      return true
-    }
     let service = unsafe tables.pointee.service(entry.service)
     let backend = unsafe tables.pointee.backend(service.pointee.record(of: entry.backend))
-    guard unsafe !backend.pointee.state.isKilled else { return false }
-    sessions.touch(place, progress, at: clock.tick)
+    guard unsafe !backend.pointee.state.isKilled || entry.kind.isDirect else { return false }
+    if unsafe moment.keepsActive(entry, after: frame.pointee.parsed.event) {
+      sessions.touchActive(place, at: moment)
+    } else {
+      guard unsafe advance(frame, place, fromClient: false, tables) else { return false }
+      if entry.kind.isDirect {
+        unsafe passDirect(frame.pointee.mbuf, to: entry.frontend, tables)
+        return true
+      }
+    }
     unsafe handBack(frame, service, backend, to: entry.frontend)
     return true
   }
@@ -79,7 +78,7 @@ extension Worker {
     let place = unsafe findReply(frame, tables)
     if !place.isNone {
       if sessions[place].isAwaited { unsafe heard(frame, place, tables) }
-      if unsafe reply(frame, place, tables) { return }
+      if unsafe reply(frame, place, tables.pointee.rules.moment(clock.tick), tables) { return }
       if unsafe isOfKilled(place, tables) { return unsafe end(frame, place, tables) }
     }
     // An answer to the kernel is nobody's reply, whatever the choice would say.

@@ -16,7 +16,7 @@ extension Worker {
     if unsafe tables.pointee.endpoints.isLarge { unsafe prefetchBackends(found.hits, tables) }
     let left = unsafe forwardAll(found.hits, found.misses, tables)
     // New decisions, after all hits: an insert could move their entries.
-    for index in 0..<left { unsafe open(burst.frames + Int(burst.hits[index]), tables) }
+    for index in 0..<left { unsafe open(burst.hits[index], tables) }
   }
 
   /// Forwards the frames of known sessions. Returns how many are left for a new decision, first in `burst.hits`.
@@ -24,18 +24,16 @@ extension Worker {
   private mutating func forwardAll(
     _ hits: Int, _ misses: Int, _ tables: UnsafePointer<ForwardingTables>
   ) -> Int {
+    let moment = unsafe tables.pointee.rules.moment(clock.tick)
     var left = 0
     for index in 0..<hits {
-      // Positions in both lists are those of frames in the burst.
-      let position = unsafe burst.hits[index]
-      let frame = unsafe burst.frames + Int(position)
-      if unsafe !forward(frame, frame.pointee.place, tables) { leave(position, &left) }
+      let frame = unsafe burst.hits[index]
+      if unsafe !forward(frame, frame.pointee.place, moment, tables) { unsafe leave(frame, &left) }
     }
     for index in 0..<misses {
-      let position = unsafe burst.misses[index]
-      let frame = unsafe burst.frames + Int(position)
+      let frame = unsafe burst.misses[index]
       let place = unsafe findSecond(request: frame)
-      if unsafe place.isNone || !forward(frame, place, tables) { leave(position, &left) }
+      if unsafe place.isNone || !forward(frame, place, moment, tables) { unsafe leave(frame, &left) }
     }
     return left
   }
@@ -44,18 +42,36 @@ extension Worker {
   /// backend was killed, and the frame awaits a new decision.
   @_noLocks @inline(__always)
   private mutating func forward(
-    _ frame: UnsafeMutablePointer<Frame>, _ place: SessionPlace, _ tables: UnsafePointer<ForwardingTables>
+    _ frame: UnsafeMutablePointer<Frame>, _ place: SessionPlace, _ moment: Moment,
+    _ tables: UnsafePointer<ForwardingTables>
   ) -> Bool {
     let claim = unsafe frame.pointee.claim
     guard claim.isTranslated else { return unsafe forwardUntranslated(frame, place, tables) }
     let entry = sessions[place]
-    let progress = unsafe tables.pointee.rules.progress(
-      after: frame.pointee.parsed.event, fromClient: true, from: entry.progress)
-    guard unsafe !tables.pointee.rules.leavesHitPath(entry, at: clock.tick), !progress.isOver else { return false }
     let backend = unsafe tables.pointee.backend(claim.record(of: entry.backend))
     guard unsafe !backend.pointee.state.isKilled else { return false }
-    sessions.touch(place, progress, at: clock.tick)
+    if unsafe moment.keepsActive(entry, after: frame.pointee.parsed.event) {
+      sessions.touchActive(place, at: moment)
+    } else if unsafe !advance(frame, place, fromClient: true, tables) {
+      return false
+    }
     unsafe deliver(frame, to: backend, tables)
+    return true
+  }
+
+  /// Notes a frame of a session that is not active, or not after it: a handshake, an end, a client without an answer, one who
+  /// talks to a backend itself. False: the hit path leaves it to the slow path.
+  @_noLocks @inline(never)
+  mutating func advance(
+    _ frame: UnsafeMutablePointer<Frame>, _ place: SessionPlace, fromClient: Bool,
+    _ tables: UnsafePointer<ForwardingTables>
+  ) -> Bool {
+    let entry = sessions[place]
+    let rules = unsafe tables.pointee.rules
+    let progress = unsafe rules.progress(
+      after: frame.pointee.parsed.event, fromClient: fromClient, from: entry.progress)
+    guard !rules.leavesHitPath(entry, at: clock.tick), !progress.isOver else { return false }
+    sessions.touch(place, progress, at: clock.tick)
     return true
   }
 
@@ -119,10 +135,11 @@ extension Worker {
     _ frame: UnsafeMutablePointer<Frame>, _ place: SessionPlace, _ tables: UnsafePointer<ForwardingTables>
   ) -> Bool {
     let entry = sessions[place]
-    guard entry.isAwaited else { return unsafe forward(frame, place, tables) }
+    let moment = unsafe tables.pointee.rules.moment(clock.tick)
+    guard entry.isAwaited else { return unsafe forward(frame, place, moment, tables) }
     // Without its mark it is forwarded as any other.
     sessions[place] = entry.unwatched
-    guard unsafe forward(frame, place, tables) else { return false }
+    guard unsafe forward(frame, place, moment, tables) else { return false }
     unsafe said(frame, of: entry, place, tables)
     return true
   }

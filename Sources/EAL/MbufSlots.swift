@@ -1,6 +1,6 @@
 import CDPDKShim
 
-/// Places of an `MbufArray` that a loop fills one after the other, without asking the array where it lies each time. Good
+/// Places of an `MbufArray` that a loop fills or reads one after the other, without asking the array where it lies each time. Good
 /// as long as the array.
 @safe @frozen
 public struct MbufSlots {
@@ -22,5 +22,12 @@ public struct MbufSlots {
   public mutating func put(_ mbuf: Mbuf) {
     unsafe next.pointee = mbuf.raw
     unsafe next += 1
+  }
+
+  /// The mbuf at the next place, which must have been filled.
+  @_noLocks @inlinable @inline(__always)
+  public mutating func take() -> Mbuf {
+    defer { unsafe next += 1 }
+    return unsafe Mbuf(raw: next.pointee.unsafelyUnwrapped)
   }
 }

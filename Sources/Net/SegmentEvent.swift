@@ -27,6 +27,10 @@ public struct SegmentEvent: Hashable, Sendable {
   @inlinable @inline(__always)
   public var isDatagram: Bool { @_noLocks get { rawValue & 16 != 0 } }
 
+  /// Neither FIN nor RST.
+  @inlinable @inline(__always)
+  public var isOrdinary: Bool { @_noLocks get { rawValue & 5 == 0 } }
+
   /// SYN and neither ACK, RST nor FIN: the wish for a new connection.
   @inlinable @inline(__always)
   public var opensConnection: Bool { @_noLocks get { rawValue == 2 } }

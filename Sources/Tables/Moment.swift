@@ -1,20 +1,36 @@
-/// A tick as a session's tag has it, prepared once for a loop over many of them.
+import Net
+
+/// The hit path's present, prepared once for a burst: what it takes to tell the sessions that nearly all packets belong
+/// to, and to note a packet of theirs, in a handful of instructions that depend on neither table nor clock.
+///
+/// They are the active ones: of a service, established, without a FIN, and idle for no longer than any transport's
+/// established sessions may. Whatever an ordinary packet from either side makes of such a session is the same with a later
+/// time (`SessionProgress.after`, `afterOneWay`).
 @frozen
 public struct Moment: Sendable {
-  /// The tick where a tag has it, and ones below: a tag can be taken from it without borrowing from the tick.
+  /// Tick and progress as an active session's tag has them after a packet, and kind 0, above ones.
   @usableFromInline let word: UInt64
+  /// Ticks with which a session is not active any more.
+  @usableFromInline let limit: UInt32
 
+  /// - Parameter limit: ticks that a session may idle as long as it is active.
   @_noLocks @inlinable @inline(__always)
-  public init(_ tick: Tick) { word = UInt64(tick.rawValue) << 40 | (1 << 40 &- 1) }
-
-  /// Ticks since a tag's last packet.
-  @_noLocks @inlinable @inline(__always)
-  func since(_ tag: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: (word &- tag) >> 40) }
-
-  /// The tag of a service's session, whose kind is 0, after a packet at this moment that led to `progress`.
-  @_noLocks @inlinable @inline(__always)
-  func touched(_ tag: UInt64, _ progress: SessionProgress) -> UInt64 {
-    let kept = UInt64(UInt32(truncatingIfNeeded: tag))
-    return kept | UInt64(progress.rawValue) << 34 | (word & ~(1 << 40 &- 1))
+  public init(_ tick: Tick, limit: UInt32) {
+    word =
+      UInt64(tick.rawValue) << 40 | UInt64(SessionPhase.established.rawValue) << 34 | UInt64(UInt32.max)
+    self.limit = limit &+ 1
   }
+
+  /// Whether an entry is an active session's and stays it after a packet with this event.
+  @_noLocks @inlinable @inline(__always)
+  public func keepsActive(_ entry: SessionEntry, after event: SegmentEvent) -> Bool {
+    // The tag is taken from the word without a borrow from its upper half. What is left there of another progress or kind
+    // is turned to the top, so that one comparison says all.
+    let left = UInt32(truncatingIfNeeded: (word &- entry.tag) >> 32)
+    return (left >> 8 | left << 24) < limit && event.isOrdinary
+  }
+
+  /// The tag of an active session after a packet.
+  @_noLocks @inlinable @inline(__always)
+  func touched(_ tag: UInt64) -> UInt64 { UInt64(UInt32(truncatingIfNeeded: tag)) | (word & ~UInt64(UInt32.max)) }
 }

@@ -12,6 +12,8 @@ public struct SessionRules {
   /// `[progress 6][kind 2][transport 2]`, as these bits follow each other in a tag, -> ticks. 4 KiB likewise. The same
   /// once more behind it, as the hit path asks: the ticks with which it leaves the session to the slow path.
   @usableFromInline let timeouts: UnsafeMutablePointer<UInt32>
+  /// Ticks that an established session may idle, whatever its transport.
+  @usableFromInline let activeLimit: UInt32
 
   static let transitionCount = 3 * SegmentEvent.count * SessionProgress.count
   static let timeoutCount = 1 << 10
@@ -38,6 +40,7 @@ public struct SessionRules {
         }
       }
     }
+    activeLimit = TransportProtocol.allCases.map { timeout($0, .established) }.min() ?? 0
     for index in 0..<Self.timeoutCount {
       let isAwaited =
         SessionProgress(rawValue: UInt8(index >> 4)).isWatched && index & 3 == Int(TransportProtocol.tcp.code)
@@ -87,16 +90,9 @@ public struct SessionRules {
     return unsafe SessionProgress(rawValue: transitions[index])
   }
 
-  /// What a client's packet makes of an entry where its server is never heard (`dsr`): `.over` also if the
-  /// hit path leaves it to the slow path. `progressOneWay` and `leavesHitPath` in one, for less.
+  /// A tick as the hit path wants it.
   @_noLocks @inlinable @inline(__always)
-  public func nextOneWay(_ entry: SessionEntry, after event: SegmentEvent, at now: Moment) -> SessionProgress {
-    // 10 bits, of which the upper 6 are the progress; 2 and 5 bits.
-    let index = Int(truncatingIfNeeded: entry.tag >> 30 & 0x3FF)
-    guard unsafe now.since(entry.tag) < timeouts[index &+ Self.limits] else { return .over }
-    let oneWay = unsafe transitions + 2 << 11
-    return unsafe SessionProgress(rawValue: oneWay[index >> 4 | Int(event.rawValue) << 6])
-  }
+  public func moment(_ tick: Tick) -> Moment { Moment(tick, limit: activeLimit) }
 
   /// Ticks until the session expires if no packet comes; 0 also if it has expired.
   @_noLocks @inlinable @inline(__always)

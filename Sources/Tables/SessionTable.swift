@@ -90,11 +90,11 @@ public struct SessionTable: ~Copyable {
     @_noLocks nonmutating set { unsafe entries[Int(place.rawValue)] = newValue }
   }
 
-  /// Notes a packet of the entry at a place, which is a service's session, in a loop over many.
+  /// Notes a packet of the entry at a place, which is an active session's and stays it.
   @_noLocks @inlinable @inline(__always)
-  public func touch(_ place: SessionPlace, _ progress: SessionProgress, at moment: Moment) {
+  public func touchActive(_ place: SessionPlace, at moment: Moment) {
     let entry = unsafe entries + Int(place.rawValue)
-    unsafe entry.pointee.tag = moment.touched(entry.pointee.tag, progress)
+    unsafe entry.pointee.tag = moment.touched(entry.pointee.tag)
   }
 
   /// Notes a packet of the entry at a place.

@@ -168,26 +168,45 @@ struct SessionProgressTests {
     }
   }
 
-  @Test func `63: what direct return asks in one is what progress and expiry say, over the end of the ticks`() {
-    let rules = SessionRules { _, phase in phase.isClosing ? 3 : 70 }
-    let client = Endpoint(IPv4Address(10, 0, 0, 1), 4000, .tcp)
-    for rawValue in 0..<UInt8(SessionProgress.count) where (1...4).contains(rawValue & 7) {
-      let progress = SessionProgress(rawValue: rawValue)
-      for idle in [0, 1, 3, 4, 70, 71, 1 << 23] as [UInt32] {
-        let now = Tick(rawValue: 50)
-        let entry = SessionEntry(
-          client: client, serverPort: 80, service: ServiceIndex(9), backend: BackendIndex(4095),
-          frontend: PortIndex(15), kind: .flow, progress: progress, now: now.advanced(by: 0 &- idle))
-        for event in 0..<UInt8(SegmentEvent.count) {
-          let event = SegmentEvent(rawValue: event)
-          let next = rules.progressOneWay(after: event, from: progress)
-          let expected = rules.leavesHitPath(entry, at: now) ? SessionProgress.over : next
-          #expect(rules.nextOneWay(entry, after: event, at: Moment(now)) == expected)
+  @Test func `of an active session an ordinary packet only moves the time, and no other session is taken for one`() {
+    let rules = SessionRules { transport, phase in phase.isClosing ? 3 : transport == .udp ? 30 : 70 }
+    let now = Tick(rawValue: 50)
+    let moment = rules.moment(now)
+    var active = 0
+    for entry in entriesOfEveryKind(at: now, idle: [0, 1, 3, 4, 30, 31, 70, 71, 1 << 23]) {
+      for event in (0..<UInt8(SegmentEvent.count)).map({ SegmentEvent(rawValue: $0) }) {
+        guard moment.keepsActive(entry, after: event) else { continue }
+        active += 1
+        #expect(!rules.leavesHitPath(entry, at: now))
+        let outcomes = [true, false].map { rules.progress(after: event, fromClient: $0, from: entry.progress) }
+        let oneWay = rules.progressOneWay(after: event, from: entry.progress)
+        for progress in outcomes + [oneWay] {
+          #expect(moment.touched(entry.tag) == entry.touched(progress, at: now).tag)
         }
-        let touched = Moment(now).touched(entry.tag, SessionProgress(rawValue: 63 ^ rawValue))
-        #expect(touched == entry.touched(SessionProgress(rawValue: 63 ^ rawValue), at: now).tag)
       }
     }
+    // Three transports; idle for 0, 1, 3, 4 and 30 ticks; the events with neither FIN nor RST, eight of them.
+    #expect(active == 3 * 5 * 8)
+  }
+
+  /// Sessions in every progress and of every kind, their other fields full of ones.
+  private func entriesOfEveryKind(at now: Tick, idle: [UInt32]) -> [SessionEntry] {
+    var entries: [SessionEntry] = []
+    for transport in TransportProtocol.allCases {
+      for progress in 0..<UInt8(SessionProgress.count) where (1...4).contains(progress & 7) {
+        for kind in 0..<UInt8(4) {
+          for idle in idle {
+            entries.append(
+              SessionEntry(
+                client: Endpoint(IPv4Address(10, 0, 0, 1), 4000, transport), serverPort: 80,
+                service: ServiceIndex(0x3FFF), backend: BackendIndex(4095), frontend: PortIndex(15),
+                kind: SessionKind(rawValue: kind), progress: SessionProgress(rawValue: progress),
+                now: now.advanced(by: 0 &- idle)))
+          }
+        }
+      }
+    }
+    return entries
   }
 
   @Test func `no packet makes a session in use look free, nor leads out of the four phases`() {
