@@ -10,10 +10,9 @@ public struct SessionRules {
   /// heard (`dsr`). 6 KiB, of which a worker touches a few lines. The same for all, and never freed.
   @usableFromInline let transitions: UnsafeMutablePointer<UInt8>
   /// `[progress 6][kind 2][transport 2]`, as these bits follow each other in a tag, -> ticks. 4 KiB likewise. The same
-  /// once more behind it, as the hit path asks: the ticks with which it leaves the session to the slow path.
+  /// once more behind it, as the hit path asks: the ticks with which it leaves the session to the slow path. Last, the ticks
+  /// that an established session may idle, whatever its transport.
   @usableFromInline let timeouts: UnsafeMutablePointer<UInt32>
-  /// Ticks that an established session may idle, whatever its transport.
-  @usableFromInline let activeLimit: UInt32
 
   static let transitionCount = 3 * SegmentEvent.count * SessionProgress.count
   static let timeoutCount = 1 << 10
@@ -27,8 +26,8 @@ public struct SessionRules {
   ///   - timeout: ticks that a session may idle, at most `Tick.longestTimeout`.
   public init(affinity: UInt32 = Tick.longestTimeout, timeout: (TransportProtocol, SessionPhase) -> UInt32) {
     unsafe transitions = Transitions.shared.table
-    unsafe timeouts = .allocate(capacity: 2 * Self.timeoutCount)
-    unsafe timeouts.initialize(repeating: 0, count: 2 * Self.timeoutCount)
+    unsafe timeouts = .allocate(capacity: 2 * Self.timeoutCount + 1)
+    unsafe timeouts.initialize(repeating: 0, count: 2 * Self.timeoutCount + 1)
     for transport in TransportProtocol.allCases {
       for phase in [SessionPhase.opening, .answered, .established, .closing] {
         let ticks = timeout(transport, phase)
@@ -40,7 +39,8 @@ public struct SessionRules {
         }
       }
     }
-    activeLimit = TransportProtocol.allCases.map { timeout($0, .established) }.min() ?? 0
+    unsafe timeouts[2 * Self.timeoutCount] =
+      TransportProtocol.allCases.map { timeout($0, .established) }.min() ?? 0
     for index in 0..<Self.timeoutCount {
       let isAwaited =
         SessionProgress(rawValue: UInt8(index >> 4)).isWatched && index & 3 == Int(TransportProtocol.tcp.code)
@@ -92,7 +92,7 @@ public struct SessionRules {
 
   /// A tick as the hit path wants it.
   @_noLocks @inlinable @inline(__always)
-  public func moment(_ tick: Tick) -> Moment { Moment(tick, limit: activeLimit) }
+  public func moment(_ tick: Tick) -> Moment { unsafe Moment(tick, limit: timeouts[2 * Self.limits]) }
 
   /// Ticks until the session expires if no packet comes; 0 also if it has expired.
   @_noLocks @inlinable @inline(__always)
