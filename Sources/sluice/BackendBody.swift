@@ -7,12 +7,14 @@ struct BackendBody: Encodable {
   var name: String?
   var weight: Int?
   var drain: Bool?
+  var backup: Bool?
 
   /// - Parameter address: `ADDRESS:PORT`, or of a `dsr` service a MAC address or an address alone.
-  init(address: String? = nil, name: String? = nil, weight: Int? = nil, drain: Bool? = nil) {
+  init(address: String? = nil, name: String? = nil, weight: Int? = nil, drain: Bool? = nil, backup: Bool? = nil) {
     if let address, MACAddress(address) != nil { mac = address } else { self.address = address }
     self.name = name
     self.weight = weight
     self.drain = drain
+    self.backup = backup
   }
 }

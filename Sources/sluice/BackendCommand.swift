@@ -36,10 +36,12 @@ struct BackendCommand: ParsableCommand {
     @Option(help: "Share of new sessions; 1 when left out.") var weight: Int?
     @Option(help: "A label; the address when left out.") var name: String?
     @Flag(help: "Give it no sessions yet.") var drain = false
+    @Flag(help: "Use it only while no other backend of the service is up.") var backup = false
     @OptionGroup var options: ChangeOptions
 
     func run() throws {
-      let body = BackendBody(address: address, name: name, weight: weight, drain: drain ? true : nil)
+      let body = BackendBody(
+        address: address, name: name, weight: weight, drain: drain ? true : nil, backup: backup ? true : nil)
       try options.change("POST", ["services", service, "backends"], body: body)
     }
   }
@@ -47,19 +49,22 @@ struct BackendCommand: ParsableCommand {
   /// `sluice backend set`
   struct Set: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Change a backend's weight or name; what is not given stays.")
+      abstract: "Change a backend's weight, name or part; what is not given stays.")
 
     @OptionGroup var target: Target
     @Option(help: "Share of new sessions; with 0 it drains.") var weight: Int?
     @Option(help: "A label.") var name: String?
+    @Flag(inversion: .prefixedNo, help: "Use it only while no other backend of the service is up.") var backup: Bool?
     @OptionGroup var options: ChangeOptions
 
     func validate() throws {
-      if weight == nil, name == nil { throw ValidationError("Give --weight or --name: there is nothing to set.") }
+      if weight == nil, name == nil, backup == nil {
+        throw ValidationError("Give --weight, --name, --backup or --no-backup: there is nothing to set.")
+      }
     }
 
     func run() throws {
-      try options.change("PATCH", target.path, body: BackendBody(name: name, weight: weight))
+      try options.change("PATCH", target.path, body: BackendBody(name: name, weight: weight, backup: backup))
     }
   }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Configuration
+import Foundation
 
 /// `sluice check FILE`
 struct CheckCommand: ParsableCommand {
@@ -7,18 +8,33 @@ struct CheckCommand: ParsableCommand {
     commandName: "check", abstract: "Check a configuration file without starting anything.",
     discussion: """
       Prints every error of the file, each with its line, column, key, what was found and what was expected, and \
-      exits with 1; or prints warnings and a summary, and exits with 0.
+      exits with 1; or prints warnings and a summary, and exits with 0. With --json both are one object, with lines \
+      and keys as fields, on standard output.
       """)
 
   @Argument(help: "The YAML file.") var file: String
 
+  @Flag(help: "Print what was found as JSON instead of text.") var json = false
+
   func run() throws {
+    guard !json else { return try runJSON() }
     let checked = try CheckedFile.read(file)
     for warning in checked.warnings { print("\(warning)") }
-    let configuration = checked.configuration
-    let backends = configuration.services.reduce(0) { $0 + $1.backends.count }
+    let sums = CheckResult.Sums(checked.configuration)
     print(
-      "\(file): good: \(configuration.ports.count) ports, \(configuration.dpdk.workerLcores.count) workers, "
-        + "\(configuration.services.count) services, \(backends) backends")
+      "\(file): good: \(sums.ports) ports, \(sums.workers) workers, \(sums.services) services, "
+        + "\(sums.backends) backends")
+  }
+
+  private func runJSON() throws {
+    let result =
+      switch Result(catching: { () throws(ConfigurationErrors) in try ConfigurationReader.read(path: file) }) {
+      case .success(let checked): CheckResult(file, checked)
+      case .failure(let refusal): CheckResult(file, refusal)
+      }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    print(String(decoding: try encoder.encode(result), as: UTF8.self))
+    guard result.good else { throw ExitCode(1) }
   }
 }

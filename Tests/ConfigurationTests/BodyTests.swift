@@ -50,6 +50,7 @@ import Testing
 
   @Test func `33: a patch has the fields that are written`() throws {
     #expect(try BodyReader.patch(Array(#"{"weight": 0}"#.utf8)) == BackendPatch(weight: 0))
+    #expect(try BodyReader.patch(Array(#"{"backup": true}"#.utf8)) == BackendPatch(backup: true))
     #expect(
       try BodyReader.patch(Array(#"{"drain": false, "name": "a"}"#.utf8)) == BackendPatch(name: "a", drain: false))
     #expect(try BodyReader.patch(Array("{}".utf8)).isEmpty)

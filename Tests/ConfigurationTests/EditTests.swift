@@ -28,6 +28,8 @@ import Testing
     #expect(heavier.weight == 9 && heavier.name == "one" && !heavier.isDraining)
     let draining = try backend("one", after: BackendPatch(drain: true))
     #expect(draining.weight == 5 && draining.name == "one" && draining.isDraining)
+    let spare = try backend("one", after: BackendPatch(backup: true))
+    #expect(spare.weight == 5 && spare.isBackup && !one.isBackup)
     let renamed = try backend("uno", after: BackendPatch(name: "uno"))
     #expect(renamed.weight == 5 && renamed.identity == one.identity)
     #expect(

@@ -147,7 +147,8 @@ struct RandomConfiguration {
 
   private mutating func anyPatch() -> BackendPatch {
     BackendPatch(
-      weight: pick([nil, 0, 7, 65536]), name: chance(3) ? pick(Self.names) : nil, drain: pick([nil, true, false]))
+      weight: pick([nil, 0, 7, 65536]), name: chance(3) ? pick(Self.names) : nil, drain: pick([nil, true, false]),
+      backup: pick([nil, true, false]))
   }
 
   private mutating func backendReference(_ service: ServiceSettings?) -> String {

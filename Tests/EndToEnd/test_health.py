@@ -236,6 +236,27 @@ def test_90_when_all_checks_fail_at_once_the_service_lives_and_says_so(running, 
     until(lambda: instance.faults() == [], 5, "the fault stays")
 
 
+def test_90_a_backup_serves_only_while_no_other_is_up(running, network, hosts):
+    instance = running()
+    spare = SERVERS[2]
+    instance.command("backend", "set", "web", POOL[2], "--backup")
+    assert set(fetch(network, 40)) == set(SERVERS[:2])
+    assert instance.backend("web", POOL[2])["state"] == "backup"
+    for address in SERVERS[:2]:
+        hosts[address].signal(signal.SIGUSR1)
+    try:
+        until(lambda: unused(instance, SERVERS[0]) and unused(instance, SERVERS[1]), 10, "not found")
+        assert fetch(network, 40) == {spare: 40}
+        assert instance.get("/v1/health")["services"][0]["backups_used"] is True
+    finally:
+        for address in SERVERS[:2]:
+            hosts[address].signal(signal.SIGUSR2)
+    until(lambda: up(instance) >= set(SERVERS[:2]), 10, "they do not come back")
+    until(lambda: set(fetch(network, 40)) == set(SERVERS[:2]), 5, "the backup stays in use")
+    instance.command("backend", "set", "web", POOL[2], "--no-backup")
+    until(lambda: set(fetch(network, 60)) == set(SERVERS), 5, "it gets nothing")
+
+
 def test_88_and_89_what_a_monitor_and_an_operator_say_holds_and_ends(running, network, hosts):
     instance = running()
     first, second, _ = POOL

@@ -2,13 +2,14 @@
 
 import contextlib
 import copy
+import json
 import os
 import pathlib
 import time
 
 import pytest
 
-from daemon import JUMBO_PORTS, STOP_SECONDS, Daemon, backend, configuration, link_event, service
+from daemon import JUMBO_PORTS, STOP_SECONDS, Daemon, backend, configuration, link_event, service, sluice
 from frames import UDP, Packet, parse
 from topology import Wire, until
 
@@ -67,6 +68,23 @@ def test_78_all_errors_are_reported_at_once_each_with_its_line(wire, tmp_path):
     for key in ("unmatched", "speed", "idle"):
         number = 1 + next(index for index, line in enumerate(lines) if f'"{key}"' in line)
         assert f"{daemon.file}:{number}:" in text, f"{key} of line {number} is missing:\n{text}"
+
+
+def test_78_check_says_as_json_what_it_says_as_text(wire, tmp_path):
+    bad = Daemon(wire.sluice, tmp_path / "bad", configuration(WEB, unmatched="perhaps", idle=7))
+    status, text = sluice("check", "--json", bad.file)
+    result = json.loads(text)
+    assert status == 1 and not result["good"]
+    assert {error["key"] for error in result["errors"]} == {"unmatched", "idle"}
+    lines = bad.check()[1]
+    for error in result["errors"]:
+        place = f"{bad.file}:{error['line']}:{error['column']}: {error['key']}: "
+        assert f"{place}found {error['found']}, expected {error['expected']}" in lines
+    good = Daemon(wire.sluice, tmp_path / "good", configuration(WEB))
+    status, text = sluice("check", "--json", good.file)
+    result = json.loads(text)
+    assert status == 0 and result["good"] and result["errors"] == []
+    assert result["describes"] == {"ports": 2, "workers": 1, "services": 1, "backends": 3}
 
 
 def test_check_accepts_what_run_accepts(wire, tmp_path):

@@ -87,11 +87,14 @@ struct Body {
   /// Some fields of a backend; those that are left out are nil.
   func patch() throws(EditRefusal) -> BackendPatch {
     try read { decoder, root in
-      let keys = [BackendKeys.weight.description, BackendKeys.drain.description, BackendKeys.name.description]
+      let keys = [
+        BackendKeys.weight.description, BackendKeys.drain.description, BackendKeys.name.description,
+        BackendKeys.backup.description,
+      ]
       return Fields(root.value, at: root.path, Section("", keys), decoder.findings).map { fields in
         BackendPatch(
           weight: fields.written(BackendKeys.weight), name: fields.written(BackendKeys.name),
-          drain: fields.written(BackendKeys.drain))
+          drain: fields.written(BackendKeys.drain), backup: fields.written(BackendKeys.backup))
       }
     }
   }

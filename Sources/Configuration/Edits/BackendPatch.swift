@@ -6,14 +6,17 @@ public struct BackendPatch: Equatable, Sendable {
   public var name: String?
   /// Whether the backend takes no new sessions.
   public var drain: Bool?
+  /// Whether the backend is used only while no other of its service is up.
+  public var backup: Bool?
 
   /// A change of these fields.
-  public init(weight: UInt32? = nil, name: String? = nil, drain: Bool? = nil) {
+  public init(weight: UInt32? = nil, name: String? = nil, drain: Bool? = nil, backup: Bool? = nil) {
     self.weight = weight
     self.name = name
     self.drain = drain
+    self.backup = backup
   }
 
   /// Whether nothing changes.
-  public var isEmpty: Bool { weight == nil && name == nil && drain == nil }
+  public var isEmpty: Bool { weight == nil && name == nil && drain == nil && backup == nil }
 }

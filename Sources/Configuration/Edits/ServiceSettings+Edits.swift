@@ -42,6 +42,7 @@ extension ServiceSettings {
     backend.weight = patch.weight ?? backend.weight
     backend.name = patch.name ?? backend.name
     backend.isDraining = patch.drain ?? backend.isDraining
+    backend.isBackup = patch.backup ?? backend.isBackup
     try replace(position, with: backend)
   }
 
