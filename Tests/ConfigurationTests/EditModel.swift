@@ -42,6 +42,7 @@ enum EditModel {
         if let weight = patch.weight { backend.weight = weight }
         if let name = patch.name { backend.name = name }
         if let drain = patch.drain { backend.isDraining = drain }
+        if let backup = patch.backup { backend.isBackup = backup }
         return backend
       }
     case .removeBackend(_, let reference):
