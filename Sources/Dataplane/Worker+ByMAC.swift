@@ -54,7 +54,7 @@ extension Worker {
     let entry = sessions[place]
     let backend = unsafe tables.pointee.backend(frame.pointee.claim.record(of: entry.backend))
     guard unsafe !backend.pointee.isOut else { return false }
-    if unsafe moment.keepsActive(entry, after: frame.pointee.parsed.event) {
+    if unsafe moment.isActive(entry) && frame.pointee.parsed.event.isOrdinary {
       sessions.touchActive(place, at: moment)
     } else if unsafe !advanceOneWay(frame, place, tables) {
       return false

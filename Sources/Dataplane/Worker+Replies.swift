@@ -43,7 +43,7 @@ extension Worker {
     let service = unsafe tables.pointee.service(entry.service)
     let backend = unsafe tables.pointee.backend(service.pointee.record(of: entry.backend))
     guard unsafe !backend.pointee.state.isKilled || entry.kind.isDirect else { return false }
-    if unsafe moment.keepsActive(entry, after: frame.pointee.parsed.event) {
+    if unsafe moment.isActive(entry) && frame.pointee.parsed.event.isOrdinary {
       sessions.touchActive(place, at: moment)
     } else {
       guard unsafe advance(frame, place, fromClient: false, tables) else { return false }

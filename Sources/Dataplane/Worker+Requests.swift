@@ -50,7 +50,7 @@ extension Worker {
     let entry = sessions[place]
     let backend = unsafe tables.pointee.backend(claim.record(of: entry.backend))
     guard unsafe !backend.pointee.state.isKilled else { return false }
-    if unsafe moment.keepsActive(entry, after: frame.pointee.parsed.event) {
+    if unsafe moment.isActive(entry) && frame.pointee.parsed.event.isOrdinary {
       sessions.touchActive(place, at: moment)
     } else if unsafe !advance(frame, place, fromClient: true, tables) {
       return false

@@ -21,13 +21,13 @@ public struct Moment: Sendable {
     self.limit = limit &+ 1
   }
 
-  /// Whether an entry is an active session's and stays it after a packet with this event.
+  /// Whether an entry is an active session's; after an ordinary event (`SegmentEvent.isOrdinary`) it stays one.
   @_noLocks @inlinable @inline(__always)
-  public func keepsActive(_ entry: SessionEntry, after event: SegmentEvent) -> Bool {
+  public func isActive(_ entry: SessionEntry) -> Bool {
     // The tag is taken from the word without a borrow from its upper half. What is left there of another progress or kind
     // is turned to the top, so that one comparison says all.
     let left = UInt32(truncatingIfNeeded: (word &- entry.tag) >> 32)
-    return (left >> 8 | left << 24) < limit && event.isOrdinary
+    return (left >> 8 | left << 24) < limit
   }
 
   /// The tag of an active session after a packet.

@@ -175,7 +175,7 @@ struct SessionProgressTests {
     var active = 0
     for entry in entriesOfEveryKind(at: now, idle: [0, 1, 3, 4, 30, 31, 70, 71, 1 << 23]) {
       for event in (0..<UInt8(SegmentEvent.count)).map({ SegmentEvent(rawValue: $0) }) {
-        guard moment.keepsActive(entry, after: event) else { continue }
+        guard moment.isActive(entry), event.isOrdinary else { continue }
         active += 1
         #expect(!rules.leavesHitPath(entry, at: now))
         let outcomes = [true, false].map { rules.progress(after: event, fromClient: $0, from: entry.progress) }
