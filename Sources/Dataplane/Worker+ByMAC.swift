@@ -56,25 +56,12 @@ extension Worker {
     guard unsafe !backend.pointee.isOut else { return false }
     if unsafe moment.isActive(entry) && frame.pointee.parsed.event.isOrdinary {
       sessions.touchActive(place, at: moment)
-    } else if unsafe !advanceOneWay(frame, place, tables) {
+    } else if unsafe !advance(frame, place, fromClient: true, tables) {
       return false
     }
     unsafe hop.write(frame.pointee.data, to: backend.pointee.octets)
     unsafe backendTally.addRequest(backend.pointee.slot, bytes: frame.pointee.length)
     unsafe run.put(frame.pointee.mbuf)
-    return true
-  }
-
-  /// Notes a frame of a session that is not active, or not after it. False: the hit path leaves it to the slow path.
-  @_noLocks @inline(never)
-  private mutating func advanceOneWay(
-    _ frame: UnsafeMutablePointer<Frame>, _ place: SessionPlace, _ tables: UnsafePointer<ForwardingTables>
-  ) -> Bool {
-    let entry = sessions[place]
-    let rules = unsafe tables.pointee.rules
-    let progress = unsafe rules.progressOneWay(after: frame.pointee.parsed.event, from: entry.progress)
-    guard !rules.leavesHitPath(entry, at: clock.tick), !progress.isOver else { return false }
-    sessions.touch(place, progress, at: clock.tick)
     return true
   }
 

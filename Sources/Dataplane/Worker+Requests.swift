@@ -68,8 +68,11 @@ extension Worker {
   ) -> Bool {
     let entry = sessions[place]
     let rules = unsafe tables.pointee.rules
-    let progress = unsafe rules.progress(
-      after: frame.pointee.parsed.event, fromClient: fromClient, from: entry.progress)
+    let event = unsafe frame.pointee.parsed.event
+    let progress =
+      unsafe frame.pointee.claim.isByMAC
+      ? rules.progressOneWay(after: event, from: entry.progress)
+      : rules.progress(after: event, fromClient: fromClient, from: entry.progress)
     guard !rules.leavesHitPath(entry, at: clock.tick), !progress.isOver else { return false }
     sessions.touch(place, progress, at: clock.tick)
     return true
@@ -83,11 +86,9 @@ extension Worker {
   ) -> Bool {
     if unsafe frame.pointee.claim.isByMAC { return unsafe forwardOneByMAC(frame, place, tables) }
     let entry = sessions[place]
-    guard unsafe isDirect(entry, frame, tables) else { return false }
-    let progress = unsafe tables.pointee.rules.progress(
-      after: frame.pointee.parsed.event, fromClient: true, from: entry.progress)
-    guard unsafe !tables.pointee.rules.hasExpired(entry, at: clock.tick), !progress.isOver else { return false }
-    sessions.touch(place, progress, at: clock.tick)
+    guard unsafe isDirect(entry, frame, tables), unsafe advance(frame, place, fromClient: true, tables) else {
+      return false
+    }
     unsafe unmatched(frame.pointee.mbuf, .direct, tables)
     return true
   }

@@ -15,9 +15,8 @@ public struct SessionRules {
   @usableFromInline let timeouts: UnsafeMutablePointer<UInt32>
 
   static let transitionCount = 3 * SegmentEvent.count * SessionProgress.count
-  static let timeoutCount = 1 << 10
   @inlinable @inline(__always)
-  static var limits: Int { @_noLocks get { 1 << 10 } }
+  static var timeoutCount: Int { @_noLocks get { 1 << 10 } }
 
   /// Allocates what is its own; `deallocate` frees it.
   ///
@@ -44,7 +43,7 @@ public struct SessionRules {
     for index in 0..<Self.timeoutCount {
       let isAwaited =
         SessionProgress(rawValue: UInt8(index >> 4)).isWatched && index & 3 == Int(TransportProtocol.tcp.code)
-      unsafe timeouts[Self.limits + index] = isAwaited ? 0 : timeouts[index] + 1
+      unsafe timeouts[Self.timeoutCount + index] = isAwaited ? 0 : timeouts[index] + 1
     }
   }
 
@@ -92,7 +91,7 @@ public struct SessionRules {
 
   /// A tick as the hit path wants it.
   @_noLocks @inlinable @inline(__always)
-  public func moment(_ tick: Tick) -> Moment { unsafe Moment(tick, limit: timeouts[2 * Self.limits]) }
+  public func moment(_ tick: Tick) -> Moment { unsafe Moment(tick, limit: timeouts[2 * Self.timeoutCount]) }
 
   /// Ticks until the session expires if no packet comes; 0 also if it has expired.
   @_noLocks @inlinable @inline(__always)
@@ -116,7 +115,7 @@ public struct SessionRules {
   @_noLocks @inlinable @inline(__always)
   public func leavesHitPath(_ entry: SessionEntry, at now: Tick) -> Bool {
     // 10 bits, behind the first table.
-    let index = Int(truncatingIfNeeded: entry.tag >> 30 & 0x3FF) &+ Self.limits
+    let index = Int(truncatingIfNeeded: entry.tag >> 30 & 0x3FF) &+ Self.timeoutCount
     return unsafe now.since(entry.lastSeen) >= timeouts[index]
   }
 }
