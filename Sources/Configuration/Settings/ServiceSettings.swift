@@ -97,6 +97,9 @@ extension ServiceSettings {
   /// Whether requests for its VIP are answered in ARP.
   public var answersARP: Bool { mode == .dsr || mac != nil }
 
+  /// Whether workers observe how its backends take new sessions.
+  public var isObserved: Bool { health?.passive.isOn == true }
+
   /// Whether its protocols have ports and it claims all of them.
   public var hasAnyPort: Bool { mode == .dsr && port == 0 && protocols != .icmp }
 }

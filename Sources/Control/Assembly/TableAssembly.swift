@@ -89,7 +89,7 @@ public struct TableAssembly: Sendable {
       })
     definition.affinityTimeout = ticks(service.affinityTimeout)
     definition.echoAction = echoAction(of: service.echo)
-    definition.isObserved = service.health?.passive.isOn == true
+    definition.isObserved = service.isObserved
     guard service.mode == .dsr else { return definition }
     definition.isByMAC = true
     definition.otherPorts = service.otherPorts

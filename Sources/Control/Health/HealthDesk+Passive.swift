@@ -5,7 +5,7 @@ import Net
 extension HealthDesk {
   /// One look at what workers have counted, once a second.
   func lookAtTraffic(of state: RunningState) {
-    guard !tallies.isEmpty, state.services.contains(where: { $0.settings.health?.passive.isOn == true }) else { return }
+    guard !tallies.isEmpty, state.services.contains(where: { $0.settings.isObserved }) else { return }
     let found = book.withLock { book in
       passive.withLock { $0.look(at: state, book) { self.openings($0.slot) } }
     }

@@ -108,7 +108,7 @@ public struct BackendReport: Codable, Equatable, Sendable {
     activeSessions = counters.sessionsActive
     newSessions = counters.sessionsCreated
     traffic = TrafficFigures(counters)
-    if service.settings.health?.passive.isOn == true {
+    if service.settings.isObserved {
       openings = OpeningReport(reading.instance.health.openings(placement.slot))
     }
     if placement.state != .active {

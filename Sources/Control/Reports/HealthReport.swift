@@ -40,13 +40,12 @@ public struct HealthReport: Report {
         name: placement.name, check: placement.settings.health?.check.kind.rawValue ?? "none",
         wanted: placement.pool.wanted, up: placement.pool.up, failOpen: placement.pool.isFailOpen,
         backupsUsed: placement.pool.usesBackups,
-        passive: placement.settings.health?.passive.isOn == true,
+        passive: placement.settings.isObserved,
         backends: zip(placement.settings.backends, placement.backends).map { backend, place in
           let served = ServedBackend(service: placement.identity, backend: backend.identity)
-          let isObserved = placement.settings.health?.passive.isOn == true
           return BackendHealthReport(
             backend, desk.book.withLock { $0.backend(served) },
-            openings: isObserved ? OpeningReport(desk.openings(place.slot)) : nil, at: now)
+            openings: placement.settings.isObserved ? OpeningReport(desk.openings(place.slot)) : nil, at: now)
         })
     }
     prober = ProberReport(desk)
