@@ -1,6 +1,6 @@
 import ArgumentParser
 import Configuration
-import Foundation
+import Control
 
 /// `sluice check FILE`
 struct CheckCommand: ParsableCommand {
@@ -32,9 +32,7 @@ struct CheckCommand: ParsableCommand {
       case .success(let checked): CheckResult(file, checked)
       case .failure(let refusal): CheckResult(file, refusal)
       }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    print(String(decoding: try encoder.encode(result), as: UTF8.self))
+    print(String(decoding: try result.json(), as: UTF8.self), terminator: "")
     guard result.good else { throw ExitCode(1) }
   }
 }

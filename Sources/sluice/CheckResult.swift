@@ -39,7 +39,7 @@ struct CheckResult: Encodable {
   var omittedErrors = 0
   var warnings: [Finding] = []
   /// Missing if the file is not good.
-  var sums: Sums?
+  var describes: Sums?
 
   init(_ file: String, _ checked: CheckedConfiguration) {
     self.file = file
@@ -47,7 +47,7 @@ struct CheckResult: Encodable {
     warnings = checked.warnings.map {
       Finding(line: $0.position?.line, column: $0.position?.column, key: $0.keyPath, message: $0.message)
     }
-    sums = Sums(checked.configuration)
+    describes = Sums(checked.configuration)
   }
 
   init(_ file: String, _ refusal: ConfigurationErrors) {
@@ -57,14 +57,7 @@ struct CheckResult: Encodable {
     errors = refusal.errors.map {
       Finding(
         line: $0.position?.line, column: $0.position?.column, key: $0.keyPath, found: $0.found,
-        expected: $0.expected, message: "found \($0.found), expected \($0.expected)")
+        expected: $0.expected, message: $0.reason)
     }
-  }
-
-  private enum CodingKeys: String, CodingKey {
-    case file, good, errors
-    case omittedErrors = "omitted_errors"
-    case warnings
-    case sums = "describes"
   }
 }

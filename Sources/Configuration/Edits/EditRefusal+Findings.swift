@@ -6,7 +6,7 @@ extension EditRefusal {
     let path = first.keyPath
     self.init(
       .invalid, "invalid_value",
-      "\(path.isEmpty ? "" : "\(path): ")found \(first.found), expected \(first.expected)"
+      "\(path.isEmpty ? "" : "\(path): ")\(first.reason)"
         + (others == 0 ? "" : ", and \(counted(others, "more error"))"),
       field: path.isEmpty ? nil : path)
   }

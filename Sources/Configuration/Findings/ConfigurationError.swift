@@ -10,12 +10,15 @@ public struct ConfigurationError: Error, Equatable, Sendable {
   public var found: String
   /// Ends the sentence "expected …".
   public var expected: String
+
+  /// What was found and what was expected, without the place.
+  public var reason: String { "found \(found), expected \(expected)" }
 }
 
 extension ConfigurationError: CustomStringConvertible {
   /// One line: `sluice.yaml:12:7: services[0].port: found "http", expected a port from 1 to 65535`.
   public var description: String {
     let place = position.map { "\(file):\($0): " } ?? "\(file): "
-    return place + (keyPath.isEmpty ? "" : "\(keyPath): ") + "found \(found), expected \(expected)"
+    return place + (keyPath.isEmpty ? "" : "\(keyPath): ") + reason
   }
 }
