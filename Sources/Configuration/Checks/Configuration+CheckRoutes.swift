@@ -41,14 +41,12 @@ extension Configuration {
     }
   }
 
-  /// The first service that has the address of a kernel twin, or of a sender of ARP, for its VIP or for a server.
-  var serviceAtTwin: (service: Int, port: PortSettings, isVIP: Bool)? {
-    for port in ports {
-      for own in [port.kernel?.address.address, port.arpSource].compactMap(\.self) {
-        for (index, service) in services.enumerated() {
-          if service.vip == own { return (index, port, true) }
-          if service.backends.contains(where: { $0.address == own }) { return (index, port, false) }
-        }
+  /// The first service that has an address of this machine itself, for its VIP or for a server.
+  var serviceAtOwnAddress: (service: Int, own: PortSettings.OwnAddress, isVIP: Bool)? {
+    for own in ports.flatMap(\.ownAddresses) {
+      for (index, service) in services.enumerated() {
+        if service.vip == own.address { return (index, own, true) }
+        if service.backends.contains(where: { $0.address == own.address }) { return (index, own, false) }
       }
     }
     return nil

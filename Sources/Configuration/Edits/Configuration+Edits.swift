@@ -12,8 +12,8 @@ extension Configuration {
     if let clash = ServiceClashes(between: result.services).all.first {
       throw EditRefusal(clash, between: result.services, changed: service)
     }
-    if let (service, port, isVIP) = result.serviceAtTwin {
-      throw EditRefusal(result.services[service], atTwinOf: port, isVIP: isVIP)
+    if let (service, own, isVIP) = result.serviceAtOwnAddress {
+      throw EditRefusal(result.services[service], at: own, isVIP: isVIP)
     }
     if let contradiction = result.contradictions.first {
       throw EditRefusal(contradiction, in: result)

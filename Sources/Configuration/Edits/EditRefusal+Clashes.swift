@@ -45,15 +45,12 @@ extension EditRefusal {
       field: service == nil ? contradiction.key : contradiction.field)
   }
 
-  /// A service that has an address of this machine on a port, for itself or for a server.
-  init(_ service: ServiceSettings, atTwinOf port: PortSettings, isVIP: Bool) {
-    let taken = isVIP ? [service.vip] : service.backends.map(\.address)
-    let own = [(port.kernel?.address.address, "kernel"), (port.arpSource, "arp_source")]
-    let (address, key) = own.first { $0.0.map(taken.contains) ?? false } ?? (nil, "kernel")
+  /// A service that has an address of this machine itself, for its VIP or for a server.
+  init(_ service: ServiceSettings, at own: PortSettings.OwnAddress, isVIP: Bool) {
     self.init(
       .conflict, "address_taken",
-      "\(address.map { "\($0)" } ?? ""), which the service \(quoted(service.name)) has for"
-        + " \(isVIP ? "its VIP" : "a server"), is this machine's on port \(port.name) (\(key))",
+      "\(own.address), which the service \(quoted(service.name)) has for \(isVIP ? "its VIP" : "a server"), is this"
+        + " machine's on port \(own.port) (\(own.key))",
       field: isVIP ? ServiceKeys.vip.name : BackendKeys.address.name)
   }
 }

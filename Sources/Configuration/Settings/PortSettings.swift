@@ -36,4 +36,19 @@ public struct PortSettings: Equatable, Sendable {
   public var arpSource: IPv4Address?
   /// An address of the machine's own kernel on the port's segment.
   public var kernel: TwinSettings?
+
+  /// An address of this machine itself on a port's segment.
+  struct OwnAddress {
+    var address: IPv4Address
+    var port: String
+    /// The port's key that gives it.
+    var key: String
+  }
+
+  /// Those of this port.
+  var ownAddresses: [OwnAddress] {
+    [(kernel?.address.address, PortKeys.kernel.name), (arpSource, PortKeys.arpSource.name)].compactMap { address, key in
+      address.map { OwnAddress(address: $0, port: name, key: key) }
+    }
+  }
 }
