@@ -52,7 +52,7 @@ extension Worker {
       return true
     }
     let entry = sessions[place]
-    let backend = unsafe tables.pointee.backend(frame.pointee.claim.record(of: entry.backend))
+    let backend = unsafe tables.pointee.backend(of: entry, frame.pointee.claim)
     guard unsafe !backend.pointee.isOut else { return false }
     if unsafe moment.isActive(entry) && frame.pointee.parsed.event.isOrdinary {
       sessions.touchActive(place, at: moment)

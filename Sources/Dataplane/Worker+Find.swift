@@ -108,7 +108,7 @@ extension Worker {
   @_noLocks @inline(__always)
   private mutating func matchByMAC(_ frame: UnsafeMutablePointer<Frame>) -> SessionMatch {
     let parsed = unsafe frame.pointee.parsed
-    return unsafe .byMAC(from: parsed.sourceEndpoint, to: frame.pointee.claim.service, port: parsed.destinationPort)
+    return unsafe .byMAC(from: parsed.sourceEndpoint, of: frame.pointee.claim, port: parsed.destinationPort)
   }
 
   @_noLocks @inline(__always)
@@ -125,10 +125,7 @@ extension Worker {
     let client = unsafe frame.pointee.parsed.sourceEndpoint
     let claim = unsafe frame.pointee.claim
     if claim.isTranslated { return unsafe find(.request(from: client, to: claim.service, kind: .flow), frame) }
-    if claim.isByMAC {
-      let port = unsafe frame.pointee.parsed.destinationPort
-      return unsafe find(.byMAC(from: client, to: claim.service, port: port), frame)
-    }
+    if claim.isByMAC { return unsafe find(matchByMAC(frame), frame) }
     return unsafe find(.direct(from: client, to: tables.pointee.membership(claim.membership)), frame)
   }
 

@@ -127,10 +127,11 @@ extension Worker {
       let source = unsafe frame.pointee.parsed.sourceEndpoint
       let destination = unsafe frame.pointee.parsed.destinationEndpoint
       let client = fromClients ? source : destination
-      var claim = unsafe tables.pointee.endpoints.claim(of: fromClients ? destination : source)
-      if fromClients ? claim.isNobody : !claim.isBackend {
-        claim = unsafe claimOfOther(frame, fromClients: fromClients, tables)
-        if claim.isNobody { continue }
+      let known = unsafe tables.pointee.endpoints.nearClaim(of: fromClients ? destination : source)
+      guard let claim = unsafe known ?? claimOfOther(frame, fromClients: fromClients, tables) else { continue }
+      if !fromClients && !claim.isBackend {
+        unsafe unmatched(frame.pointee.mbuf, .noService, tables)
+        continue
       }
       guard unsafe isOnlyWorker || isOwn(client, frame) else { continue }
       let buckets = sessions.buckets(for: client)
@@ -164,17 +165,20 @@ extension Worker {
     return unsafe isBalanced(outcome, frame, fromClients: fromClients, tables)
   }
 
-  /// Whose a frame is that no endpoint of the table claims; nobody's if it has left.
+  /// Whose a frame is that is not found where the search begins; nil if it is nobody's and has left.
   @_noLocks @inline(__always)
   private mutating func claimOfOther(
     _ frame: UnsafeMutablePointer<Frame>, fromClients: Bool, _ tables: UnsafePointer<ForwardingTables>
-  ) -> EndpointClaim {
-    if fromClients, unsafe tables.pointee.hasAnyPort {
-      let claim = unsafe tables.pointee.endpoints.claimOfAnyPort(of: frame.pointee.parsed.destinationEndpoint)
-      if !claim.isNobody { return claim }
+  ) -> EndpointClaim? {
+    let parsed = unsafe frame.pointee.parsed
+    let end = fromClients ? parsed.destinationEndpoint : parsed.sourceEndpoint
+    var claim = unsafe tables.pointee.endpoints.farClaim(of: end)
+    if claim.isNobody, fromClients, unsafe tables.pointee.hasAnyPort {
+      claim = unsafe tables.pointee.endpoints.claimOfAnyPort(of: end)
     }
+    if !claim.isNobody { return claim }
     unsafe unmatched(frame.pointee.mbuf, .noService, tables)
-    return .nobody
+    return nil
   }
 
   /// Whether the frame goes on; if not it has left. An echo is balanced in one direction only: a request

@@ -48,7 +48,7 @@ extension Worker {
     let claim = unsafe frame.pointee.claim
     guard claim.isTranslated else { return unsafe forwardUntranslated(frame, place, tables) }
     let entry = sessions[place]
-    let backend = unsafe tables.pointee.backend(claim.record(of: entry.backend))
+    let backend = unsafe tables.pointee.backend(of: entry, claim)
     guard unsafe !backend.pointee.state.isKilled else { return false }
     if unsafe moment.isActive(entry) && frame.pointee.parsed.event.isOrdinary {
       sessions.touchActive(place, at: moment)

@@ -24,8 +24,8 @@ public enum FrameParser {
     let network = Header.Ethernet.length
     let transport = network + Header.IPv4.minimumLength
     guard contiguous >= transport + Header.TCP.minimumLength,
-      // The EtherType and the IPv4 header's first octet follow each other.
-      unsafe frame.doubleWord(Header.Ethernet.type) >> 8 == 0x08_0045,
+      // The EtherType and the IPv4 header's first octet follow each other; before them is the source's last.
+      unsafe frame.doubleWord(Header.Ethernet.type - 1) & 0xFF_FFFF == 0x08_0045,
       unsafe frame.word(network + Header.IPv4.fragment) & 0x3FFF == 0
     else { return false }
     let total = unsafe Int(frame.word(network + Header.IPv4.totalLength))

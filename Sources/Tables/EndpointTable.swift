@@ -83,19 +83,36 @@ public struct EndpointTable {
   /// Asks for the slot where the search for an endpoint begins.
   @_noLocks @inlinable @inline(__always)
   public func prefetch(_ endpoint: Endpoint) {
-    unsafe EAL.prefetch(UnsafeRawPointer(slots + Int(truncatingIfNeeded: (endpoint.packed &* factor) &>> shift)))
+    unsafe EAL.prefetch(UnsafeRawPointer(slot(of: endpoint)))
   }
 
   /// Whose the endpoint is.
   @_noLocks @inlinable @inline(__always)
-  public func claim(of endpoint: Endpoint) -> EndpointClaim {
+  public func claim(of endpoint: Endpoint) -> EndpointClaim { nearClaim(of: endpoint) ?? farClaim(of: endpoint) }
+
+  /// Whose the endpoint is, if it is where the search for it begins, as nearly all are.
+  @_noLocks @inlinable @inline(__always)
+  public func nearClaim(of endpoint: Endpoint) -> EndpointClaim? {
+    let slot = unsafe slot(of: endpoint)
+    return unsafe slot.pointee.key == endpoint.packed ? slot.pointee.claim : nil
+  }
+
+  /// Whose the endpoint is that is not where the search begins.
+  @_noLocks @inlinable @inline(__always)
+  public func farClaim(of endpoint: Endpoint) -> EndpointClaim {
     // Searching ends at an empty slot: there is one beyond the last that filling can reach.
-    var slot = unsafe slots + Int(truncatingIfNeeded: (endpoint.packed &* factor) &>> shift)
-    while unsafe slot.pointee.key != endpoint.packed {
+    var slot = unsafe slot(of: endpoint)
+    repeat {
       if unsafe slot.pointee.key == 0 { return .nobody }
       unsafe slot += 1
-    }
+    } while unsafe slot.pointee.key != endpoint.packed
     return unsafe slot.pointee.claim
+  }
+
+  /// Where the search for an endpoint begins.
+  @_noLocks @inlinable @inline(__always)
+  func slot(of endpoint: Endpoint) -> UnsafeMutablePointer<Slot> {
+    unsafe slots + Int(truncatingIfNeeded: (endpoint.packed &* factor) &>> shift)
   }
 
   /// Whose an endpoint is that nobody claims by itself: a service's that claims every port of its VIP, or nobody's.

@@ -87,6 +87,14 @@ public struct ForwardingTables {
     unsafe backend(service(entry.service).pointee.record(of: entry.backend))
   }
 
+  /// The same, of an entry of the service that claims a frame: without the service's record.
+  @_noLocks @inlinable @inline(__always)
+  public func backend(of entry: SessionEntry, _ claim: EndpointClaim) -> UnsafePointer<BackendRecord> {
+    // Records have 16 bytes.
+    let record = unsafe UnsafeRawPointer(backends) + claim.recordOffset(of: entry)
+    return unsafe record.assumingMemoryBound(to: BackendRecord.self)
+  }
+
   @_noLocks @inlinable @inline(__always)
   public func membership(_ index: MembershipIndex) -> Membership {
     unsafe memberships[Int(index.rawValue)]

@@ -26,10 +26,10 @@ public struct SessionMatch: Sendable {
 
   /// From the client to a `dsr` service of several ports: as a request, and that very port.
   @_noLocks @inlinable @inline(__always)
-  public static func byMAC(from client: Endpoint, to service: ServiceIndex, port: UInt16) -> Self {
+  public static func byMAC(from client: Endpoint, of claim: EndpointClaim, port: UInt16) -> Self {
     Self(
       endpoints: client.packed & clientBits | UInt64(port), endpointsMask: ~0,
-      tag: UInt64(service.rawValue) | transport(client), tagMask: 0x3FFF | 0xF << 30)
+      tag: claim.word, tagMask: 0x3FFF | 0xF << 30)
   }
 
   /// From the client to a backend itself: as a request, and that very backend.
@@ -47,7 +47,7 @@ public struct SessionMatch: Sendable {
   public static func request(from client: Endpoint, of claim: EndpointClaim) -> Self {
     Self(
       endpoints: client.packed, endpointsMask: clientBits,
-      tag: claim.names & 0x3FFF | transport(client) | claim.kindBit << 32, tagMask: 0x3FFF | 0xF << 30)
+      tag: claim.word, tagMask: 0x3FFF | 0xF << 30)
   }
 
   /// From a backend: the client's endpoint and the backend's port. The backend's address is not in the
@@ -63,7 +63,7 @@ public struct SessionMatch: Sendable {
   public static func reply(to client: Endpoint, fromPort port: UInt16, of backend: EndpointClaim) -> Self {
     Self(
       endpoints: client.packed & clientBits | UInt64(port), endpointsMask: ~0,
-      tag: backend.names | transport(client), tagMask: (backend.isOneBackend ? 0x3FF_FFFF : 0) | 3 << 30)
+      tag: backend.word, tagMask: (backend.isOneBackend ? 0x3FF_FFFF : 0) | 3 << 30)
   }
 
   /// The bits of an entry's first word, and of a packed endpoint, that hold the client's address and port.

@@ -25,7 +25,9 @@ extension TableSet {
       unsafe (memberships + position).initialize(to: member)
       if isFirst, !claimed.contains(claim.endpoint.packed) {
         let index = MembershipIndex(UInt32(position))
-        entries.append((claim.endpoint, isLast ? .backend(index, member) : .backends(index)))
+        let transport = claim.endpoint.transport
+        entries.append(
+          (claim.endpoint, isLast ? .backend(index, transport, member) : .backends(index, transport)))
       }
     }
     return unsafe (EndpointTable(entries, hash: hash), memberships)
@@ -69,16 +71,18 @@ extension TableSet {
     var taken: Set<UInt64> = []
     for (layout, first) in zip(layouts, firstRecords) where !layout.isRemoved {
       for endpoint in layout.endpoints where taken.insert(endpoint.packed).inserted {
-        entries.append(
-          (endpoint, .service(layout.index, first: first, isByMAC: layout.definition.isByMAC)))
+        let claim = EndpointClaim.service(
+          layout.index, endpoint.transport, first: first, isByMAC: layout.definition.isByMAC)
+        entries.append((endpoint, claim))
       }
     }
     guard layouts.contains(where: \.isRemoved) else { return entries }
     for claim in claims where claim.rank >> 32 == 0 { taken.insert(claim.endpoint.packed) }
     for (layout, first) in zip(layouts, firstRecords) where layout.isRemoved {
       for endpoint in layout.endpoints where taken.insert(endpoint.packed).inserted {
-        entries.append(
-          (endpoint, .service(layout.index, first: first, isByMAC: layout.definition.isByMAC)))
+        let claim = EndpointClaim.service(
+          layout.index, endpoint.transport, first: first, isByMAC: layout.definition.isByMAC)
+        entries.append((endpoint, claim))
       }
     }
     return entries

@@ -13,11 +13,11 @@ struct EndpointTableTests {
 
   static func claim(_ number: Int) -> EndpointClaim {
     switch number % 3 {
-    case 0: .service(ServiceIndex(UInt16(number)), first: RecordIndex(UInt32(number) * 400_000))
-    case 1: .backends(MembershipIndex(UInt32(number) * 400_000))
+    case 0: .service(ServiceIndex(UInt16(number)), .tcp, first: RecordIndex(UInt32(number) * 20_000))
+    case 1: .backends(MembershipIndex(UInt32(number) * 20_000), .udp)
     default:
       .backend(
-        MembershipIndex(UInt32(number) * 400_000),
+        MembershipIndex(UInt32(number) * 20_000), .icmp,
         Membership(service: ServiceIndex(UInt16(number)), backend: BackendIndex(UInt16(number % 4096)), isLast: true))
     }
   }
@@ -57,15 +57,20 @@ struct EndpointTableTests {
   }
 
   @Test func `a claim says whose the endpoint is, and where the backends are`() {
-    let service = EndpointClaim.service(ServiceIndex(0x3FFF), first: RecordIndex(1 << 20))
+    let service = EndpointClaim.service(ServiceIndex(0x3FFF), .udp, first: RecordIndex(1 << 20))
+    #expect(service.isTranslated && !service.isByMAC)
     #expect(service.isService && !service.isBackend && !service.isOneBackend && !service.isNobody)
     #expect(service.service == ServiceIndex(0x3FFF))
     #expect(service.record(of: BackendIndex(0xFFF)) == RecordIndex(1 << 20 + 0xFFF))
+    let direct = EndpointClaim.service(ServiceIndex(0x3FFF), .udp, first: RecordIndex(1 << 20), isByMAC: true)
+    #expect(direct.isByMAC && direct.isService && !direct.isTranslated && !direct.isBackend && !direct.isNobody)
+    #expect(direct.service == ServiceIndex(0x3FFF))
     let member = Membership(service: ServiceIndex(0x3FFF), backend: BackendIndex(0xFFF), isLast: true)
-    let one = EndpointClaim.backend(MembershipIndex(.max), member)
+    let last = MembershipIndex(EndpointClaim.indexLimit - 1)
+    let one = EndpointClaim.backend(last, .tcp, member)
     #expect(one.isBackend && one.isOneBackend && !one.isService && !one.isNobody)
-    #expect(one.service == ServiceIndex(0x3FFF) && one.membership == MembershipIndex(.max))
-    let several = EndpointClaim.backends(MembershipIndex(0))
+    #expect(one.service == ServiceIndex(0x3FFF) && one.membership == last)
+    let several = EndpointClaim.backends(MembershipIndex(0), .tcp)
     #expect(several.isBackend && !several.isOneBackend && !several.isService && !several.isNobody)
     #expect(EndpointClaim.nobody.isNobody && !EndpointClaim.nobody.isBackend)
   }

@@ -1,7 +1,8 @@
 import Net
-import Tables
 import TestSupport
 import Testing
+
+@testable import Tables
 
 struct SessionEntryTests {
   /// Everything an entry holds.
@@ -104,11 +105,42 @@ struct SessionEntryTests {
       #expect(
         SessionMatch.reply(to: fields.client, fromPort: fields.serverPort).matches(other.entry)
           == (other.client == fields.client && other.serverPort == fields.serverPort))
-      let claim = EndpointClaim.backend(MembershipIndex(7), member)
+      let claim = EndpointClaim.backend(MembershipIndex(7), fields.client.transport, member)
       #expect(
         SessionMatch.reply(to: fields.client, fromPort: fields.serverPort, of: claim).matches(other.entry)
           == (other.client == fields.client && other.serverPort == fields.serverPort
             && other.service == fields.service && other.backend == fields.backend))
+      #expect(
+        SessionMatch.request(from: fields.client, of: claim).matches(other.entry)
+          == (other.client == fields.client && other.service == fields.service
+            && SessionKind(rawValue: other.kind).isDirect))
+      let several = EndpointClaim.backends(MembershipIndex(7), fields.client.transport)
+      #expect(
+        SessionMatch.reply(to: fields.client, fromPort: fields.serverPort, of: several).matches(other.entry)
+          == (other.client == fields.client && other.serverPort == fields.serverPort))
+    }
+  }
+
+  @Test(arguments: [false, true])
+  func `46: a service's claim compares what makes a flow, and leads to its backend`(_ isByMAC: Bool) {
+    var generator = TestSeed.generator("service's claim")
+    for _ in 0..<20000 {
+      let fields = Fields(using: &generator)
+      var other = Bool.random(using: &generator) ? fields : Fields(using: &generator)
+      if Bool.random(using: &generator) { other.kind = 0 }
+      if Bool.random(using: &generator) { other.serverPort ^= 1 }
+      let first = UInt32.random(in: 0..<EndpointClaim.indexLimit - 4096, using: &generator)
+      let claim = EndpointClaim.service(
+        ServiceIndex(fields.service), fields.client.transport, first: RecordIndex(first), isByMAC: isByMAC)
+      let isSought =
+        other.client == fields.client && other.service == fields.service && SessionKind(rawValue: other.kind).isFlow
+      #expect(SessionMatch.request(from: fields.client, of: claim).matches(other.entry) == isSought)
+      #expect(
+        SessionMatch.byMAC(from: fields.client, of: claim, port: fields.serverPort).matches(other.entry)
+          == (isSought && other.serverPort == fields.serverPort))
+      #expect(claim.record(of: BackendIndex(fields.backend)) == RecordIndex(first + UInt32(fields.backend)))
+      let record = Int(first) + Int(fields.backend)
+      #expect(claim.recordOffset(of: fields.entry) == record * MemoryLayout<BackendRecord>.stride)
     }
   }
 
