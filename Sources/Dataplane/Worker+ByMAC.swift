@@ -10,91 +10,59 @@ extension Worker {
   /// Frames from clients where every service returns directly: found, forwarded, and those that are left decided anew.
   @_noLocks @inline(never)
   mutating func requestsByMAC(_ count: Int, _ tables: UnsafePointer<ForwardingTables>) {
-    let found = findRequests(count, byMAC: true)
+    let found = find(count, .byMAC)
     if unsafe tables.pointee.endpoints.isLarge { unsafe prefetchBackends(found.hits, tables) }
-    let left = unsafe forwardAllByMAC(found.hits, found.misses, tables)
-    // New decisions, after all hits: an insert could move their entries.
-    for index in 0..<left { unsafe open(burst.hits[index], tables) }
+    unsafe forwardFound(found, .byMAC, tables)
   }
 
-  /// Forwards the frames of known sessions. Returns how many are left for a new decision, first in `burst.hits`.
+  /// Forwards a list's frames as long as they are ordinary ones of active sessions, to the MAC address that all VIPs have.
+  /// Nothing in the loop is called.
   @_noLocks @inline(__always)
-  private mutating func forwardAllByMAC(
-    _ hits: Int, _ misses: Int, _ tables: UnsafePointer<ForwardingTables>
-  ) -> Int {
-    let (hop, moment) = unsafe (hop(tables), tables.pointee.rules.moment(clock.tick))
-    var run = unsafe across.pointee.begin(upTo: hits &+ misses, tally)
-    var left = 0
-    for index in 0..<hits {
-      let frame = unsafe burst.hits[index]
-      if unsafe forwardByMAC(frame, frame.pointee.place, hop, moment, &run, tables) { continue }
-      unsafe leave(frame, &left)
-    }
-    for index in 0..<misses {
-      let frame = unsafe burst.misses[index]
-      let place = unsafe findSecond(byMAC: frame)
-      if unsafe !place.isNone && forwardByMAC(frame, place, hop, moment, &run, tables) { continue }
-      unsafe leave(frame, &left)
-    }
-    unsafe across.pointee.end(run, as: .forwarded)
-    return left
-  }
-
-  /// A frame of a known session, on its way to its server. False: it awaits a new decision. True as well if it is not
-  /// for the VIP's MAC address, and was dropped.
-  @_noLocks @inline(__always)
-  private mutating func forwardByMAC(
-    _ frame: UnsafeMutablePointer<Frame>, _ place: SessionPlace, _ hop: EthernetHop, _ moment: Moment,
-    _ run: inout MbufSlots, _ tables: UnsafePointer<ForwardingTables>
-  ) -> Bool {
-    guard unsafe hop.isFor(frame.pointee.data) || isForVIP(frame, tables) else {
-      unsafe drop(frame.pointee.mbuf, .wrongMAC)
-      return true
-    }
-    let entry = sessions[place]
-    let backend = unsafe tables.pointee.backend(of: entry, frame.pointee.claim)
-    guard unsafe !backend.pointee.isOut else { return false }
-    if unsafe moment.isActive(entry) && frame.pointee.parsed.event.isOrdinary {
+  mutating func forwardActiveByMAC(
+    _ next: inout FrameList, _ end: FrameList, _ moment: Moment, _ tables: UnsafePointer<ForwardingTables>
+  ) {
+    guard let hop = unsafe commonHop(tables) else { return }
+    var run = unsafe across.pointee.begin(upTo: end - next, tally)
+    while unsafe next != end {
+      let frame = unsafe next.pointee
+      let place = unsafe frame.pointee.place
+      let entry = sessions[place]
+      let backend = unsafe tables.pointee.backend(of: entry, frame.pointee.claim)
+      guard unsafe hop.isFor(frame.pointee.data), unsafe !backend.pointee.isOut, moment.isActive(entry),
+        unsafe frame.pointee.parsed.event.isOrdinary
+      else { break }
       sessions.touchActive(place, at: moment)
-    } else if unsafe !advance(frame, place, fromClient: true, tables) {
-      return false
+      unsafe hop.write(frame.pointee.data, to: backend.pointee.octets)
+      unsafe backendTally.addRequest(backend.pointee.slot, bytes: frame.pointee.length)
+      unsafe run.put(frame.pointee.mbuf)
+      unsafe next += 1
     }
-    unsafe hop.write(frame.pointee.data, to: backend.pointee.octets)
-    unsafe backendTally.addRequest(backend.pointee.slot, bytes: frame.pointee.length)
-    unsafe run.put(frame.pointee.mbuf)
-    return true
-  }
-
-  /// The same for one frame among those of other services.
-  @_noLocks
-  mutating func forwardOneByMAC(
-    _ frame: UnsafeMutablePointer<Frame>, _ place: SessionPlace, _ tables: UnsafePointer<ForwardingTables>
-  ) -> Bool {
-    // A service may have several ports: then this can be another flow of the client's endpoint.
-    guard unsafe sessions[place].serverPort == frame.pointee.parsed.destinationPort else { return false }
-    let hop = unsafe hop(tables)
-    var run = unsafe across.pointee.begin(upTo: 1, tally)
-    let isDone = unsafe forwardByMAC(frame, place, hop, tables.pointee.rules.moment(clock.tick), &run, tables)
     unsafe across.pointee.end(run, as: .forwarded)
-    return isDone
   }
 
-  /// From whom the frames of the burst in hand come, and to whom they must have been sent if that is the same for all.
+  /// Whether an entry is that of a frame's flow, and the frame is for the VIP's MAC address: a service may have several ports,
+  /// and so it can be another flow of the client's endpoint.
+  @_noLocks
+  mutating func isByMAC(
+    _ entry: SessionEntry, _ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>
+  ) -> Bool {
+    unsafe entry.serverPort == frame.pointee.parsed.destinationPort && isForVIP(frame, tables)
+  }
+
+  /// From whom the frames of the burst in hand come, and to whom they must have been sent; nil if that is not the same for
+  /// all.
   @_noLocks @inline(__always)
-  private mutating func hop(_ tables: UnsafePointer<ForwardingTables>) -> EthernetHop {
+  private mutating func commonHop(_ tables: UnsafePointer<ForwardingTables>) -> EthernetHop? {
+    guard let vip = unsafe tables.pointee.commonVIPMAC else { return nil }
     // The peer of a port is one of the list.
     let port = unsafe ports + Int(arrival.rawValue)
     let exit = unsafe ports + Int(port.pointee.peer.rawValue)
-    guard let vip = unsafe tables.pointee.commonVIPMAC else {
-      return unsafe EthernetHop(to: nil, from: exit.pointee.mac)
-    }
     return unsafe EthernetHop(to: vip.isZero ? port.pointee.mac : vip, from: exit.pointee.mac)
   }
 
   /// A new session: chooses a server and remembers it.
   @_noLocks @inline(never)
   mutating func openByMAC(_ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>) {
-    guard unsafe isForVIP(frame, tables) else { return unsafe drop(frame.pointee.mbuf, .wrongMAC) }
     let index = unsafe frame.pointee.claim.service
     let service = unsafe tables.pointee.service(index)
     guard unsafe !service.pointee.isEmpty else { return unsafe refuse(frame, service.pointee.emptyAction, tables) }

@@ -6,56 +6,21 @@ import Tables
 /// Finding the sessions of frames: each in its first bucket, and, if it is not there, in the second, whose line is
 /// asked for only then.
 extension Worker {
-  /// Looks the burst's requests up in their first buckets. No branch hangs on the result: frames go to
+  /// Looks the burst's frames up in their first buckets. No branch hangs on the result: frames go to
   /// `burst.hits` or `burst.misses`, places into them, and the second buckets of those that missed are on their way.
-  /// What is found for a request to a backend itself may be another backend's.
-  ///
-  /// - Parameter byMAC: whether every service returns directly: then the port that is asked for is compared as well.
+  /// What is found for a request to a backend itself, or for a reply of a backend of several services, may be another's.
   @_noLocks @inline(__always)
-  mutating func findRequests(_ count: Int, byMAC: Bool) -> (hits: Int, misses: Int) {
+  mutating func find(_ count: Int, _ way: Way) -> (hits: Int, misses: Int) {
     var hits = 0
     var misses = 0
     for position in 0..<count {
       let frame = unsafe burst.frames + position
       let bucket = unsafe frame.pointee.buckets.first
-      let lane = unsafe sessions.lane(of: byMAC ? matchByMAC(frame) : requestMatch(frame), in: bucket)
-      unsafe settle(frame, bucket, lane, &hits, &misses)
+      let lane = unsafe sessions.lane(of: match(frame, way), in: bucket)
+      unsafe sort(frame, bucket, lane, &hits, &misses)
     }
     prefetchSeconds(misses)
     return (hits, misses)
-  }
-
-  /// The same for replies. What is found for a backend of several services may be another's.
-  @_noLocks @inline(__always)
-  mutating func findReplies(_ count: Int) -> (hits: Int, misses: Int) {
-    var hits = 0
-    var misses = 0
-    for position in 0..<count {
-      let frame = unsafe burst.frames + position
-      let bucket = unsafe frame.pointee.buckets.first
-      let lane = unsafe sessions.lane(of: replyMatch(frame), in: bucket)
-      unsafe settle(frame, bucket, lane, &hits, &misses)
-    }
-    prefetchSeconds(misses)
-    return (hits, misses)
-  }
-
-  /// A request's session in its second bucket, or `.none`.
-  @_noLocks @inline(__always)
-  mutating func findSecond(request frame: UnsafeMutablePointer<Frame>) -> SessionPlace {
-    unsafe sessions.find(requestMatch(frame), in: frame.pointee.buckets.second)
-  }
-
-  /// The same where every service returns directly.
-  @_noLocks @inline(__always)
-  mutating func findSecond(byMAC frame: UnsafeMutablePointer<Frame>) -> SessionPlace {
-    unsafe sessions.find(matchByMAC(frame), in: frame.pointee.buckets.second)
-  }
-
-  /// A reply's session in its second bucket, or `.none`.
-  @_noLocks @inline(__always)
-  mutating func findSecond(reply frame: UnsafeMutablePointer<Frame>) -> SessionPlace {
-    unsafe sessions.find(replyMatch(frame), in: frame.pointee.buckets.second)
   }
 
   /// Asks for the backends of the hits and for their counters: of thousands of services they are in no cache.
@@ -81,7 +46,7 @@ extension Worker {
 
   /// Notes a frame as found or not found.
   @_noLocks @inline(__always)
-  private mutating func settle(
+  private mutating func sort(
     _ frame: UnsafeMutablePointer<Frame>, _ bucket: UInt32, _ lane: BucketLane, _ hits: inout Int, _ misses: inout Int
   ) {
     // Without an entry nobody asks for the place.
@@ -93,28 +58,16 @@ extension Worker {
     misses &+= lane.misses
   }
 
-  /// Leaves a frame for the slow path: in `burst.hits`, of whose places those before it are done with.
+  /// What the entry of a frame's session says.
   @_noLocks @inline(__always)
-  mutating func leave(_ frame: UnsafeMutablePointer<Frame>, _ left: inout Int) {
-    unsafe burst.hits[left] = frame
-    left &+= 1
-  }
-
-  @_noLocks @inline(__always)
-  private mutating func requestMatch(_ frame: UnsafeMutablePointer<Frame>) -> SessionMatch {
-    unsafe .request(from: frame.pointee.parsed.sourceEndpoint, of: frame.pointee.claim)
-  }
-
-  @_noLocks @inline(__always)
-  private mutating func matchByMAC(_ frame: UnsafeMutablePointer<Frame>) -> SessionMatch {
+  mutating func match(_ frame: UnsafeMutablePointer<Frame>, _ way: Way) -> SessionMatch {
     let parsed = unsafe frame.pointee.parsed
-    return unsafe .byMAC(from: parsed.sourceEndpoint, of: frame.pointee.claim, port: parsed.destinationPort)
-  }
-
-  @_noLocks @inline(__always)
-  private mutating func replyMatch(_ frame: UnsafeMutablePointer<Frame>) -> SessionMatch {
-    let parsed = unsafe frame.pointee.parsed
-    return unsafe .reply(to: parsed.destinationEndpoint, fromPort: parsed.sourcePort, of: frame.pointee.claim)
+    let claim = unsafe frame.pointee.claim
+    return switch way {
+    case .request: .request(from: parsed.sourceEndpoint, of: claim)
+    case .byMAC: .byMAC(from: parsed.sourceEndpoint, of: claim, port: parsed.destinationPort)
+    case .reply: .reply(to: parsed.destinationEndpoint, fromPort: parsed.sourcePort, of: claim)
+    }
   }
 
   /// One request's session in either of its buckets, or `.none`: for the slow path.
@@ -125,7 +78,7 @@ extension Worker {
     let client = unsafe frame.pointee.parsed.sourceEndpoint
     let claim = unsafe frame.pointee.claim
     if claim.isTranslated { return unsafe find(.request(from: client, to: claim.service, kind: .flow), frame) }
-    if claim.isByMAC { return unsafe find(matchByMAC(frame), frame) }
+    if claim.isByMAC { return unsafe find(match(frame, .byMAC), frame) }
     return unsafe find(.direct(from: client, to: tables.pointee.membership(claim.membership)), frame)
   }
 

@@ -25,7 +25,7 @@ extension Worker {
     unsafe note(frame, fromClients ? parsed.sourceEndpoint : parsed.destinationEndpoint, claim)
     unsafe frame.pointee.place = .none
     switch (fromClients, isFirst) {
-    case (true, true): unsafe open(frame, tables)
+    case (true, true): unsafe settle(frame, tables)
     case (false, true): unsafe adopt(frame, tables)
     case (true, false): unsafe follow(request: frame, tables)
     case (false, false): unsafe follow(reply: frame, tables)

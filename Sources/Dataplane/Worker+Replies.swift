@@ -11,28 +11,44 @@ extension Worker {
   mutating func replies(_ count: Int, _ tables: UnsafePointer<ForwardingTables>) {
     if unsafe tables.pointee.rewritesSources { unsafe restoreDestinations(count, tables) }
     let count = unsafe classify(count, fromClients: false, tables)
-    let found = findReplies(count)
+    if count == 0 { return }
+    let found = find(count, .reply)
     if unsafe tables.pointee.endpoints.isLarge { unsafe prefetchBackends(found.hits, tables) }
-    let moment = unsafe tables.pointee.rules.moment(clock.tick)
-    var left = 0
-    for index in 0..<found.hits {
-      let frame = unsafe burst.hits[index]
-      if unsafe !reply(frame, frame.pointee.place, moment, tables) { unsafe leave(frame, &left) }
+    unsafe forwardFound(found, .reply, tables)
+  }
+
+  /// Forwards a list's frames as long as they are ordinary ones of active sessions, of backends that serve one service, and to
+  /// clients behind the same port. Nothing in the loop is called.
+  @_noLocks @inline(__always)
+  mutating func replyActive(
+    _ next: inout FrameList, _ end: FrameList, _ moment: Moment, _ tables: UnsafePointer<ForwardingTables>
+  ) {
+    if unsafe next == end { return }
+    let port = unsafe sessions[next.pointee.pointee.place].frontend
+    let queue = unsafe transmitQueues + Int(port.rawValue)
+    var run = unsafe queue.pointee.begin(upTo: end - next, tally)
+    while unsafe next != end {
+      let frame = unsafe next.pointee
+      let place = unsafe frame.pointee.place
+      let entry = sessions[place]
+      let service = unsafe tables.pointee.service(entry.service)
+      let backend = unsafe tables.pointee.backend(service.pointee.record(of: entry.backend))
+      guard unsafe frame.pointee.claim.isOneBackend, unsafe !backend.pointee.state.isKilled, moment.isActive(entry),
+        unsafe frame.pointee.parsed.event.isOrdinary, entry.frontend.rawValue == port.rawValue
+      else { break }
+      sessions.touchActive(place, at: moment)
+      unsafe rewrite(frame, service, backend)
+      unsafe run.put(frame.pointee.mbuf)
+      unsafe next += 1
     }
-    for index in 0..<found.misses {
-      let frame = unsafe burst.misses[index]
-      let place = unsafe findSecond(reply: frame)
-      if unsafe place.isNone || !reply(frame, place, moment, tables) { unsafe leave(frame, &left) }
-    }
-    for index in 0..<left { unsafe adopt(burst.hits[index], tables) }
+    unsafe queue.pointee.end(run, as: .forwarded)
   }
 
   /// A reply of a known session: translated back and on its way. False: the session has expired, is that of
   /// another backend, or its backend was killed.
-  @_noLocks @inline(__always)
-  private mutating func reply(
-    _ frame: UnsafeMutablePointer<Frame>, _ place: SessionPlace, _ moment: Moment,
-    _ tables: UnsafePointer<ForwardingTables>
+  @_noLocks @inline(never)
+  mutating func reply(
+    _ frame: UnsafeMutablePointer<Frame>, _ place: SessionPlace, _ tables: UnsafePointer<ForwardingTables>
   ) -> Bool {
     let entry = sessions[place]
     if unsafe !frame.pointee.claim.isOneBackend,
@@ -43,30 +59,35 @@ extension Worker {
     let service = unsafe tables.pointee.service(entry.service)
     let backend = unsafe tables.pointee.backend(service.pointee.record(of: entry.backend))
     guard unsafe !backend.pointee.state.isKilled || entry.kind.isDirect else { return false }
-    if unsafe moment.isActive(entry) && frame.pointee.parsed.event.isOrdinary {
-      sessions.touchActive(place, at: moment)
+    guard unsafe note(frame, place, fromClient: false, tables) else { return false }
+    if entry.kind.isDirect {
+      unsafe passDirect(frame.pointee.mbuf, to: entry.frontend, tables)
     } else {
-      guard unsafe advance(frame, place, fromClient: false, tables) else { return false }
-      if entry.kind.isDirect {
-        unsafe passDirect(frame.pointee.mbuf, to: entry.frontend, tables)
-        return true
-      }
+      unsafe handBack(frame, service, backend, to: entry.frontend)
     }
-    unsafe handBack(frame, service, backend, to: entry.frontend)
     return true
   }
 
   /// Rewrites the source to the VIP and sends the frame towards its client.
-  @_noLocks @inline(__always)
+  @_noLocks
   mutating func handBack(
     _ frame: UnsafeMutablePointer<Frame>, _ service: UnsafePointer<ServiceRecord>,
     _ backend: UnsafePointer<BackendRecord>, to port: PortIndex
+  ) {
+    unsafe rewrite(frame, service, backend)
+    unsafe send(frame.pointee.mbuf, to: port, as: .forwarded)
+  }
+
+  /// Rewrites the source to the VIP, and counts the frame for its backend.
+  @_noLocks @inline(__always)
+  private mutating func rewrite(
+    _ frame: UnsafeMutablePointer<Frame>, _ service: UnsafePointer<ServiceRecord>,
+    _ backend: UnsafePointer<BackendRecord>
   ) {
     unsafe Rewrite.source(
       of: frame.pointee.data, frame.pointee.parsed, to: service.pointee.vip, port: service.pointee.port,
       addressDelta: backend.pointee.addressDelta.inverse, endpointDelta: backend.pointee.endpointDelta.inverse)
     unsafe backendTally.addReply(backend.pointee.slot, bytes: frame.pointee.length)
-    unsafe send(frame.pointee.mbuf, to: port, as: .forwarded)
   }
 
   /// A reply without a session that counts. If the stateless choice for its client is this very backend,
@@ -78,7 +99,7 @@ extension Worker {
     let place = unsafe findReply(frame, tables)
     if !place.isNone {
       if sessions[place].isAwaited { unsafe heard(frame, place, tables) }
-      if unsafe reply(frame, place, tables.pointee.rules.moment(clock.tick), tables) { return }
+      if unsafe reply(frame, place, tables) { return }
       if unsafe isOfKilled(place, tables) { return unsafe end(frame, place, tables) }
     }
     // An answer to the kernel is nobody's reply, whatever the choice would say.

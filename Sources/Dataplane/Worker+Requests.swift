@@ -11,85 +11,57 @@ extension Worker {
   @_noLocks
   mutating func requests(_ count: Int, _ tables: UnsafePointer<ForwardingTables>) {
     let count = unsafe classify(count, fromClients: true, tables)
+    if count == 0 { return }
     if unsafe tables.pointee.isOnlyByMAC { return unsafe requestsByMAC(count, tables) }
-    let found = findRequests(count, byMAC: false)
+    let found = find(count, .request)
     if unsafe tables.pointee.endpoints.isLarge { unsafe prefetchBackends(found.hits, tables) }
-    let left = unsafe forwardAll(found.hits, found.misses, tables)
-    // New decisions, after all hits: an insert could move their entries.
-    for index in 0..<left { unsafe open(burst.hits[index], tables) }
+    unsafe forwardFound(found, .request, tables)
   }
 
-  /// Forwards the frames of known sessions. Returns how many are left for a new decision, first in `burst.hits`.
+  /// Forwards a list's frames as long as they are ordinary ones of active sessions of services that are translated. Nothing in
+  /// the loop is called.
   @_noLocks @inline(__always)
-  private mutating func forwardAll(
-    _ hits: Int, _ misses: Int, _ tables: UnsafePointer<ForwardingTables>
-  ) -> Int {
-    let moment = unsafe tables.pointee.rules.moment(clock.tick)
-    var left = 0
-    for index in 0..<hits {
-      let frame = unsafe burst.hits[index]
-      if unsafe !forward(frame, frame.pointee.place, moment, tables) { unsafe leave(frame, &left) }
-    }
-    for index in 0..<misses {
-      let frame = unsafe burst.misses[index]
-      let place = unsafe findSecond(request: frame)
-      if unsafe place.isNone || !forward(frame, place, moment, tables) { unsafe leave(frame, &left) }
-    }
-    return left
-  }
-
-  /// A frame of a known session: translated and on its way. False: the session has expired or ended, or its
-  /// backend was killed, and the frame awaits a new decision.
-  @_noLocks @inline(__always)
-  private mutating func forward(
-    _ frame: UnsafeMutablePointer<Frame>, _ place: SessionPlace, _ moment: Moment,
-    _ tables: UnsafePointer<ForwardingTables>
-  ) -> Bool {
-    let claim = unsafe frame.pointee.claim
-    guard claim.isTranslated else { return unsafe forwardUntranslated(frame, place, tables) }
-    let entry = sessions[place]
-    let backend = unsafe tables.pointee.backend(of: entry, claim)
-    guard unsafe !backend.pointee.state.isKilled else { return false }
-    if unsafe moment.isActive(entry) && frame.pointee.parsed.event.isOrdinary {
+  mutating func forwardActive(
+    _ next: inout FrameList, _ end: FrameList, _ moment: Moment, _ tables: UnsafePointer<ForwardingTables>
+  ) {
+    if unsafe tables.pointee.rewritesSources { return }
+    var run = unsafe across.pointee.begin(upTo: end - next, tally)
+    while unsafe next != end {
+      let frame = unsafe next.pointee
+      let claim = unsafe frame.pointee.claim
+      let place = unsafe frame.pointee.place
+      let entry = sessions[place]
+      let backend = unsafe tables.pointee.backend(of: entry, claim)
+      guard claim.isTranslated, unsafe !backend.pointee.state.isKilled, moment.isActive(entry),
+        unsafe frame.pointee.parsed.event.isOrdinary
+      else { break }
       sessions.touchActive(place, at: moment)
-    } else if unsafe !advance(frame, place, fromClient: true, tables) {
-      return false
+      unsafe rewrite(frame, to: backend)
+      unsafe run.put(frame.pointee.mbuf)
+      unsafe next += 1
     }
-    unsafe deliver(frame, to: backend, tables)
-    return true
+    unsafe across.pointee.end(run, as: .forwarded)
   }
 
-  /// Notes a frame of a session that is not active, or not after it: a handshake, an end, a client without an answer, one who
-  /// talks to a backend itself. False: the hit path leaves it to the slow path.
+  /// A frame of a known session: on its way. False: the session has expired or ended, or its backend was killed, or it is not
+  /// this frame's, and the frame awaits a new decision.
   @_noLocks @inline(never)
-  mutating func advance(
-    _ frame: UnsafeMutablePointer<Frame>, _ place: SessionPlace, fromClient: Bool,
-    _ tables: UnsafePointer<ForwardingTables>
-  ) -> Bool {
-    let entry = sessions[place]
-    let rules = unsafe tables.pointee.rules
-    let event = unsafe frame.pointee.parsed.event
-    let progress =
-      unsafe frame.pointee.claim.isByMAC
-      ? rules.progressOneWay(after: event, from: entry.progress)
-      : rules.progress(after: event, fromClient: fromClient, from: entry.progress)
-    guard !rules.leavesHitPath(entry, at: clock.tick), !progress.isOver else { return false }
-    sessions.touch(place, progress, at: clock.tick)
-    return true
-  }
-
-  /// The same for a frame that is not translated: to a `dsr` service, or to a backend itself. Not inlined: it would share
-  /// registers with the loop of those that are.
-  @_noLocks @inline(never)
-  private mutating func forwardUntranslated(
+  mutating func forward(
     _ frame: UnsafeMutablePointer<Frame>, _ place: SessionPlace, _ tables: UnsafePointer<ForwardingTables>
   ) -> Bool {
-    if unsafe frame.pointee.claim.isByMAC { return unsafe forwardOneByMAC(frame, place, tables) }
     let entry = sessions[place]
-    guard unsafe isDirect(entry, frame, tables), unsafe advance(frame, place, fromClient: true, tables) else {
-      return false
+    let claim = unsafe frame.pointee.claim
+    if claim.isBackend {
+      guard unsafe isDirect(entry, frame, tables), unsafe note(frame, place, fromClient: true, tables) else {
+        return false
+      }
+      unsafe unmatched(frame.pointee.mbuf, .direct, tables)
+      return true
     }
-    unsafe unmatched(frame.pointee.mbuf, .direct, tables)
+    if claim.isByMAC, unsafe !isByMAC(entry, frame, tables) { return false }
+    let backend = unsafe tables.pointee.backend(of: entry, claim)
+    guard unsafe !backend.pointee.isOut, unsafe note(frame, place, fromClient: true, tables) else { return false }
+    if claim.isByMAC { unsafe deliverByMAC(frame, to: backend) } else { unsafe deliver(frame, to: backend, tables) }
     return true
   }
 
@@ -102,29 +74,45 @@ extension Worker {
     return unsafe SessionMatch.direct(from: frame.pointee.parsed.sourceEndpoint, to: member).matches(entry)
   }
 
-  /// Rewrites the destination and sends the frame towards its backend.
+  /// Sends a frame towards its backend, translated.
   @_noLocks @inline(__always)
   mutating func deliver(
     _ frame: UnsafeMutablePointer<Frame>, to backend: UnsafePointer<BackendRecord>,
     _ tables: UnsafePointer<ForwardingTables>
   ) {
-    unsafe Rewrite.destination(
-      of: frame.pointee.data, frame.pointee.parsed, to: backend.pointee.address, port: backend.pointee.port,
-      addressDelta: backend.pointee.addressDelta, endpointDelta: backend.pointee.endpointDelta)
+    unsafe rewrite(frame, to: backend)
     if unsafe tables.pointee.rewritesSources { unsafe rewriteSource(frame, tables) }
-    unsafe backendTally.addRequest(backend.pointee.slot, bytes: frame.pointee.length)
     unsafe sendAcross(frame.pointee.mbuf, as: .forwarded)
   }
 
-  /// A frame without a session that counts.
+  /// Rewrites the destination, and counts the frame for its backend.
+  @_noLocks @inline(__always)
+  private mutating func rewrite(_ frame: UnsafeMutablePointer<Frame>, to backend: UnsafePointer<BackendRecord>) {
+    unsafe Rewrite.destination(
+      of: frame.pointee.data, frame.pointee.parsed, to: backend.pointee.address, port: backend.pointee.port,
+      addressDelta: backend.pointee.addressDelta, endpointDelta: backend.pointee.endpointDelta)
+    unsafe backendTally.addRequest(backend.pointee.slot, bytes: frame.pointee.length)
+  }
+
+  /// A frame whose session is to be looked for: an earlier frame of its burst may have opened it, or moved it.
   @_noLocks
-  mutating func open(_ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>) {
-    // An earlier frame of this burst may have opened the session, or moved it.
+  mutating func settle(_ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>) {
     let place = unsafe findRequest(frame, tables)
     if !place.isNone, unsafe forwardLate(frame, place, tables) { return }
+    unsafe open(frame, place, tables)
+  }
+
+  /// A frame without a session that counts.
+  ///
+  /// - Parameter place: where an entry is that no longer counts, if there is one.
+  @_noLocks
+  private mutating func open(
+    _ frame: UnsafeMutablePointer<Frame>, _ place: SessionPlace, _ tables: UnsafePointer<ForwardingTables>
+  ) {
+    let claim = unsafe frame.pointee.claim
+    if claim.isByMAC, unsafe !isForVIP(frame, tables) { return unsafe drop(frame.pointee.mbuf, .wrongMAC) }
     unsafe frame.pointee.place = place
     if unsafe isReset(frame, tables) { return unsafe reset(frame, tables) }
-    let claim = unsafe frame.pointee.claim
     if claim.isTranslated { return unsafe open(frame, claim.service, tables) }
     if claim.isByMAC { return unsafe openByMAC(frame, tables) }
     unsafe openDirect(frame, tables.pointee.membership(claim.membership), tables)
@@ -136,11 +124,10 @@ extension Worker {
     _ frame: UnsafeMutablePointer<Frame>, _ place: SessionPlace, _ tables: UnsafePointer<ForwardingTables>
   ) -> Bool {
     let entry = sessions[place]
-    let moment = unsafe tables.pointee.rules.moment(clock.tick)
-    guard entry.isAwaited else { return unsafe forward(frame, place, moment, tables) }
+    guard entry.isAwaited else { return unsafe forward(frame, place, tables) }
     // Without its mark it is forwarded as any other.
     sessions[place] = entry.unwatched
-    guard unsafe forward(frame, place, moment, tables) else { return false }
+    guard unsafe forward(frame, place, tables) else { return false }
     unsafe said(frame, of: entry, place, tables)
     return true
   }
