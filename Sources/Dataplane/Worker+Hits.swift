@@ -76,7 +76,7 @@ extension Worker {
     _ frame: UnsafeMutablePointer<Frame>, _ way: Way, _ tables: UnsafePointer<ForwardingTables>
   ) {
     switch way {
-    case .request, .byMAC: unsafe settle(frame, tables)
+    case .request, .byMAC: unsafe decide(frame, tables)
     case .reply: unsafe adopt(frame, tables)
     }
   }

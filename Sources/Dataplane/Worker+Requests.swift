@@ -94,6 +94,14 @@ extension Worker {
     unsafe backendTally.addRequest(backend.pointee.slot, bytes: frame.pointee.length)
   }
 
+  /// A frame that the hit path has left, which mostly is its client's first.
+  @_noLocks
+  mutating func decide(_ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>) {
+    let client = unsafe frame.pointee.parsed.sourceEndpoint
+    guard unsafe sessions.isStranger(client, in: frame.pointee.buckets) else { return unsafe settle(frame, tables) }
+    unsafe open(frame, .stranger, tables)
+  }
+
   /// A frame whose session is to be looked for: an earlier frame of its burst may have opened it, or moved it.
   @_noLocks
   mutating func settle(_ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>) {

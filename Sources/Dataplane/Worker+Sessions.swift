@@ -24,9 +24,11 @@ extension Worker {
     _ entry: SessionEntry, _ frame: UnsafeMutablePointer<Frame>, _ tables: UnsafePointer<ForwardingTables>
   ) -> Storing {
     let stale = unsafe frame.pointee.place
-    guard unsafe endTwins(of: entry, in: frame.pointee.buckets.first, except: stale, tables),
-      unsafe endTwins(of: entry, in: frame.pointee.buckets.second, except: stale, tables)
-    else { return .clash }
+    if !stale.isStranger {
+      guard unsafe endTwins(of: entry, in: frame.pointee.buckets.first, except: stale, tables),
+        unsafe endTwins(of: entry, in: frame.pointee.buckets.second, except: stale, tables)
+      else { return .clash }
+    }
     if stale.isNone {
       if entry.progress.phase.isOpening { unsafe opened(frame, tables) }
       if flood.isOn, unsafe isLeftOut(entry, tables) {

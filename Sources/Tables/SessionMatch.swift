@@ -50,6 +50,12 @@ public struct SessionMatch: Sendable {
       tag: claim.word, tagMask: 0x3FFF | 0xF << 30)
   }
 
+  /// Whatever has the client's endpoint.
+  @_noLocks @inlinable @inline(__always)
+  public static func any(of client: Endpoint) -> Self {
+    Self(endpoints: client.packed, endpointsMask: clientBits, tag: transport(client), tagMask: 3 << 30)
+  }
+
   /// From a backend: the client's endpoint and the backend's port. The backend's address is not in the
   /// entry; the caller compares it through the entry's backend.
   @_noLocks @inlinable @inline(__always)

@@ -75,6 +75,13 @@ public struct SessionTable: ~Copyable {
     return lane.isNone ? .none : SessionPlace(bucket: bucket, lane: lane.rawValue)
   }
 
+  /// Whether none of a client endpoint's buckets has an entry of it: of whatever service, kind and server.
+  @_noLocks @inlinable @inline(__always)
+  public func isStranger(_ client: Endpoint, in buckets: BucketPair) -> Bool {
+    let match = SessionMatch.any(of: client)
+    return lane(of: match, in: buckets.first).isNone && lane(of: match, in: buckets.second).isNone
+  }
+
   /// All of the bucket's entries that match, as the low bits of a mask.
   @_noLocks @inlinable
   public func matches(_ match: SessionMatch, in bucket: UInt32) -> UInt32 {
@@ -150,6 +157,13 @@ public struct SessionPlace: Equatable, Sendable {
   @inlinable @inline(__always)
   public static var none: Self { @_noLocks get { Self(rawValue: .max) } }
 
+  /// No entry, nor any other of the client's endpoint.
   @inlinable @inline(__always)
-  public var isNone: Bool { @_noLocks get { rawValue == .max } }
+  public static var stranger: Self { @_noLocks get { Self(rawValue: .max &- 1) } }
+
+  @inlinable @inline(__always)
+  public var isNone: Bool { @_noLocks get { rawValue >= .max &- 1 } }
+
+  @inlinable @inline(__always)
+  public var isStranger: Bool { @_noLocks get { rawValue == .max &- 1 } }
 }
