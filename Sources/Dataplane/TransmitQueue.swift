@@ -2,8 +2,8 @@ import Counters
 import EAL
 import Net
 
-/// Frames on their way out of one port, collected for one driver call, each with the verdict under which it
-/// is counted once the driver has it.
+/// Frames on their way out of one port, collected for one driver call, with the verdicts under which they are counted
+/// once the driver has them: run by run, as mostly all have one.
 @safe
 struct TransmitQueue: ~Copyable {
   private static var capacity: Int { @_noLocks get { 64 } }
@@ -15,7 +15,9 @@ struct TransmitQueue: ~Copyable {
   private let port: PortIndex
   private let route: TransmitRoute
   private let mbufs: MbufArray
-  private let verdicts: UnsafeMutablePointer<Verdict>
+  private let runs: UnsafeMutablePointer<VerdictRun>
+  /// The run that is growing.
+  private var last: UnsafeMutablePointer<VerdictRun>
   /// Frames collected.
   private(set) var count = 0
 
@@ -24,19 +26,34 @@ struct TransmitQueue: ~Copyable {
     self.port = port
     self.route = route
     mbufs = MbufArray(capacity: Self.capacity)
-    unsafe verdicts = .allocateLines(capacity: Self.capacity)
-    unsafe verdicts.initialize(repeating: .forwarded, count: Self.capacity)
+    // One more than frames: the first may be empty.
+    unsafe runs = .allocateLines(capacity: Self.capacity + 1)
+    unsafe runs.initialize(repeating: VerdictRun(verdict: .forwarded, count: 0), count: Self.capacity + 1)
+    unsafe last = unsafe runs
   }
 
-  deinit { unsafe verdicts.deallocate() }
+  deinit { unsafe runs.deallocate() }
 
   @_noLocks @inline(__always)
   mutating func append(_ mbuf: Mbuf, as verdict: Verdict, tally: Tally) {
     if count == Self.capacity { flush(tally) }
     mbufs[count] = mbuf
-    // Below the capacity, as above.
-    unsafe verdicts[count] = verdict
-    count &+= 1
+    grow(by: 1, verdict)
+  }
+
+  /// Counts frames that have been put behind the others.
+  @_noLocks @inline(__always)
+  private mutating func grow(by added: Int, _ verdict: Verdict) {
+    count &+= added
+    if unsafe last.pointee.verdict.rawValue != verdict.rawValue { begin(verdict) }
+    unsafe last.pointee.count &+= added
+  }
+
+  /// Begins a run. Each but the first has a frame at least, so that there is room for it.
+  @_noLocks @inline(never)
+  private mutating func begin(_ verdict: Verdict) {
+    unsafe last += 1
+    unsafe last.pointee = VerdictRun(verdict: verdict, count: 0)
   }
 
   /// Makes room for up to `limit` frames, a burst's at most, that a loop appends under one verdict: so that each costs one
@@ -50,11 +67,8 @@ struct TransmitQueue: ~Copyable {
   /// The frames that were put there are the queue's, to be counted under a verdict.
   @_noLocks @inline(__always)
   mutating func end(_ run: MbufSlots, as verdict: Verdict) {
-    for _ in 0..<run.count {
-      // Below the capacity, as above.
-      unsafe verdicts[count] = verdict
-      count &+= 1
-    }
+    let added = run.count
+    if added > 0 { grow(by: added, verdict) }
   }
 
   /// Sends what was collected; what does not fit is dropped and counted. Never in line, since it would take the
@@ -67,20 +81,27 @@ struct TransmitQueue: ~Copyable {
     case .ring(let ring): handOver(ring, tally)
     case .crossing: drop(tally)
     }
-    count = 0
+    forget()
   }
 
   /// The frame at a position below `count`.
   @_noLocks
   func mbuf(at position: Int) -> Mbuf { mbufs[position] }
 
-  /// The verdict of the frame at a position below `count`.
+  /// How many runs there are.
+  var runCount: Int { @_noLocks get { unsafe last - runs + 1 } }
+
+  /// The run at a position below `runCount`.
   @_noLocks
-  func verdict(at position: Int) -> Verdict { unsafe verdicts[position] }
+  func run(at position: Int) -> VerdictRun { unsafe runs[position] }
 
   /// Forgets what was collected; somebody else has it now.
   @_noLocks
-  mutating func forget() { count = 0 }
+  mutating func forget() {
+    count = 0
+    unsafe last = unsafe runs
+    unsafe last.pointee.count = 0
+  }
 
   /// More frames crossed than a burst has, and none found its frontend in time.
   @_noLocks
@@ -107,39 +128,32 @@ struct TransmitQueue: ~Copyable {
     mbufs.free(from: sent, count: count &- sent)
   }
 
-  /// Counts the first `sent` verdicts: run by run, and mostly there is one run.
+  /// Counts the verdicts of the first `sent` frames.
   @_noLocks
   private func countVerdicts(_ sent: Int, _ tally: Tally) {
-    var first = 0
-    while first < sent {
-      let end = endOfRun(from: first, limit: sent)
-      // `verdicts[0 ..< count]` are set.
-      unsafe tally.add(verdicts[first], end &- first)
-      first = end
+    var rest = sent
+    var run = unsafe runs
+    while rest > 0 {
+      let counted = unsafe min(run.pointee.count, rest)
+      unsafe tally.add(run.pointee.verdict, counted)
+      rest &-= counted
+      unsafe run += 1
     }
-  }
-
-  /// Where the run of equal verdicts that begins at `first` ends: eight at a time, as long as eight are left.
-  @_noLocks @inline(__always)
-  private func endOfRun(from first: Int, limit: Int) -> Int {
-    let octets = unsafe UnsafeRawPointer(verdicts)
-    let verdict = unsafe verdicts[first].rawValue
-    let eight = UInt64(verdict) &* 0x0101_0101_0101_0101
-    var end = first &+ 1
-    // A verdict is one octet, and no octet beyond `limit` is read.
-    while end &+ 8 <= limit, unsafe octets.loadUnaligned(fromByteOffset: end, as: UInt64.self) == eight { end &+= 8 }
-    while end < limit, unsafe octets.load(fromByteOffset: end, as: UInt8.self) == verdict { end &+= 1 }
-    return end
   }
 
   /// To the worker that has a queue on this port; it counts the verdicts.
   @_noLocks
   private mutating func handOver(_ ring: Ring, _ tally: Tally) {
-    for index in 0..<count {
-      let mark = unsafe mbufs[index].mark
-      unsafe mark.pointee.reason = HandOverReason.transmit.rawValue
-      unsafe mark.pointee.port = port.rawValue
-      unsafe mark.pointee.verdict = verdicts[index].rawValue
+    var index = 0
+    for position in 0..<runCount {
+      let run = run(at: position)
+      for _ in 0..<run.count {
+        let mark = unsafe mbufs[index].mark
+        unsafe mark.pointee.reason = HandOverReason.transmit.rawValue
+        unsafe mark.pointee.port = port.rawValue
+        unsafe mark.pointee.verdict = run.verdict.rawValue
+        index &+= 1
+      }
     }
     let sent = mbufs.send(to: ring, count: count)
     tally.add(.handedOver, sent)
@@ -147,4 +161,10 @@ struct TransmitQueue: ~Copyable {
     tally.add(.ringFull, count &- sent)
     mbufs.free(from: sent, count: count &- sent)
   }
+}
+
+/// Frames in a row under one verdict.
+struct VerdictRun {
+  var verdict: Verdict
+  var count: Int
 }

@@ -45,20 +45,27 @@ extension Worker {
   /// Finds a way for everything that a burst from the backend port left to cross.
   @_noLocks
   mutating func spread(_ crossing: UnsafeMutablePointer<TransmitQueue>) {
-    for position in 0..<(unsafe crossing.pointee.count) {
-      let mbuf = unsafe crossing.pointee.mbuf(at: position)
-      let verdict = unsafe crossing.pointee.verdict(at: position)
-      guard let client = unsafe FrameParser.receiver(mbuf.data, contiguous: mbuf.contiguousLength) else {
-        flood(mbuf, as: verdict)
-        continue
-      }
-      if let port = frontend(of: client) {
-        send(mbuf, to: port, as: verdict)
-      } else {
-        drop(mbuf, .noFrontend)
+    var position = 0
+    for index in 0..<(unsafe crossing.pointee.runCount) {
+      let run = unsafe crossing.pointee.run(at: index)
+      for _ in 0..<run.count {
+        spread(unsafe crossing.pointee.mbuf(at: position), as: run.verdict)
+        position &+= 1
       }
     }
     unsafe crossing.pointee.forget()
+  }
+
+  @_noLocks
+  private mutating func spread(_ mbuf: Mbuf, as verdict: Verdict) {
+    guard let client = unsafe FrameParser.receiver(mbuf.data, contiguous: mbuf.contiguousLength) else {
+      return flood(mbuf, as: verdict)
+    }
+    if let port = frontend(of: client) {
+      send(mbuf, to: port, as: verdict)
+    } else {
+      drop(mbuf, .noFrontend)
+    }
   }
 
   /// Out of every frontend: what is for nobody in particular, or for somebody whom only a link layer address names.
