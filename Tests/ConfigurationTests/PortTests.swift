@@ -167,6 +167,13 @@ import Testing
       "3:40: ports.backend.kernel.address: found nothing, "
         + "expected a unicast IPv4 address and the bits of its network, such as 10.0.1.250/24"),
     Fixture(
+      "ports:\n  frontend: { device: net_tap0, kernel: { name: lo, address: 10.0.1.1/24 } }\n"
+        + "  backend: { device: net_tap1, kernel: { name: default, address: 10.0.2.1/24 } }\n",
+      "2:49: ports.frontend.kernel.name: found \"lo\", which the kernel needs itself, expected the name of an interface: "
+        + "1 to 15 characters out of A-Z, a-z, 0-9 and _.-, that is free",
+      "3:48: ports.backend.kernel.name: found \"default\", which the kernel needs itself, expected the name of an "
+        + "interface: 1 to 15 characters out of A-Z, a-z, 0-9 and _.-, that is free"),
+    Fixture(
       """
       ports:
         frontend: { device: net_tap0, kernel: { name: twin, address: 10.0.1.250/24 } }

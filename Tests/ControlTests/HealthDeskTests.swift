@@ -115,4 +115,21 @@ import Testing
     try publisher.publish(next)
     #expect(await eventually { desk.book.withLock { $0.conditions.isEmpty } })
   }
+
+  @Test(arguments: [
+    ("monitor", true), ("Überwachung 監視", true), ("", false), ("two\nlines", false), ("\u{7F}", false),
+    ("\u{85}", false), ("\u{202E}gnp", false), ("\u{200B}", false), (String(repeating: "m", count: 201), false),
+  ])
+  func `89: a source has a name in any script, and none that would spoil a terminal or a log`(
+    _ source: String, _ isFit: Bool
+  ) throws {
+    let backend = ["service": "web", "backend": "a", "state": "down"]
+    let body = try JSONSerialization.data(withJSONObject: ["source": source, "backends": [backend]])
+    do throws(ControlRefusal) {
+      #expect(try HealthOrders(Array(body)).source == source)
+      #expect(isFit)
+    } catch {
+      #expect(!isFit && error.field == "source")
+    }
+  }
 }

@@ -28,7 +28,7 @@ func counted(_ count: Int, _ noun: String) -> String {
 
 extension Unicode.Scalar {
   /// Whether the scalar shows as itself and leaves its neighbours alone: text direction marks do not.
-  fileprivate var isVisible: Bool {
+  public var isVisible: Bool {
     switch properties.generalCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: false
     default: true

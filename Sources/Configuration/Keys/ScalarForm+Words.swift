@@ -37,15 +37,23 @@ extension ScalarForm<String> {
       })
   }
 
-  /// The name of an interface of the kernel's: `IFNAMSIZ` is 16, with the final zero.
+  /// The name for an interface of the kernel's: `IFNAMSIZ` is 16, with the final zero. Each network namespace has a `lo`; the
+  /// directories of settings of all interfaces and of those to come are beside those of each.
   static var interfaceName: ScalarForm {
-    ScalarForm(
-      .text(pattern: "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}$"),
-      "the name of an interface: 1 to 15 characters out of A-Z, a-z, 0-9 and _.-",
-      text: { text in
-        let bytes = text.utf8
-        let fits = bytes.allSatisfy { $0.isLetterOrDigit || "_.-".utf8.contains($0) }
-        return fits && (1...15).contains(bytes.count) && !".-".utf8.contains(bytes[bytes.startIndex]) ? text : nil
+    let taken = ["lo", "all", "default"]
+    let expectation = "the name of an interface: 1 to 15 characters out of A-Z, a-z, 0-9 and _.-"
+    return ScalarForm(
+      .text(pattern: "^(?!(\(taken.joined(separator: "|")))$)[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}$"), expectation,
+      refusing: { scalar throws(Refusal) in
+        let bytes = scalar.text.utf8
+        guard (1...15).contains(bytes.count), !".-".utf8.contains(bytes[bytes.startIndex]),
+          bytes.allSatisfy({ $0.isLetterOrDigit || "_.-".utf8.contains($0) })
+        else { throw Refusal() }
+        guard !scalar.isToken else { throw Refusal(expectation: "\(expectation), in quotes") }
+        guard !taken.contains(scalar.text) else {
+          throw Refusal(remark: ", which the kernel needs itself", expectation: "\(expectation), that is free")
+        }
+        return scalar.text
       })
   }
 

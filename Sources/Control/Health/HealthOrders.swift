@@ -96,10 +96,10 @@ struct HealthOrders: Sendable {
   private static func text(_ object: [String: Any], _ name: String, _ place: String) throws(ControlRefusal) -> String {
     let isFit = { (text: String) in
       (1...textLimit).contains(text.utf8.count)
-        && text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
+        && text.unicodeScalars.allSatisfy(\.isVisible)
     }
     guard let text = object[name] as? String, isFit(text) else {
-      throw invalid(place + name, "a text of 1 to \(textLimit) bytes")
+      throw invalid(place + name, "a text of 1 to \(textLimit) bytes, of characters that show")
     }
     return text
   }
