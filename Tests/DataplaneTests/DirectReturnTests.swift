@@ -67,6 +67,24 @@ extension WorkerSuites {
       expectSettled(rig)
     }
 
+    @Test func `10: among frames of an established session only those to the VIP's MAC are taken`() throws {
+      let rig = try Rig(services: [ServerSide.service()], unmatched: .drop)
+      let server = try #require(
+        [Scene.syn, Scene.ack].map { flags in
+          let frame = ServerSide.request(.tcp(flags: flags))
+          return ServerSide.server(of: rig.fromClient(frame), for: frame)
+        }.last ?? nil)
+      let good = ServerSide.request(.tcp(flags: Scene.ack))
+      for mac in [ServerSide.mac(server), .broadcast, Rig.mac(of: Rig.frontend)] {
+        let output = rig.send(
+          [good, ServerSide.request(.tcp(flags: Scene.ack), mac: mac), good].map(\.bytes), into: Rig.frontend)
+        #expect(output.count == 2)
+        for frame in output { #expect(ServerSide.server(of: [frame], for: good) == server) }
+      }
+      #expect(rig.counters[DropReason.wrongMAC] == 3)
+      expectSettled(rig)
+    }
+
     @Test func `10: everything from the servers' side is dropped, and counted as that`() throws {
       let rig = try Rig(services: [ServerSide.service()], unmatched: .drop)
       let request = ServerSide.request()

@@ -37,6 +37,29 @@ extension WorkerSuites {
 
     private static let payloads: [FrameBuilder.Payload] = [.tcp(flags: Scene.syn), .udp(), .icmp(type: 8)]
 
+    @Test func `84: replies of established sessions in one burst leave each by its own port`() throws {
+      let rig = try Self.rig()
+      let flows = try (0..<3).map { client in
+        let request = Self.request(client)
+        let server = try #require(
+          Scene.server(of: rig.send(request.bytes, into: Rig.frontend(client)), for: request))
+        _ = rig.fromServer(Scene.reply(to: request, from: server, .tcp(flags: 0x12)))
+        _ = rig.send(Self.request(client, .tcp(flags: Scene.ack)).bytes, into: Rig.frontend(client))
+        return (request, reply: Scene.reply(to: request, from: server, .tcp(flags: Scene.ack)))
+      }
+      for order in [[0, 1, 2], [2, 2, 0, 0, 1], [1, 0, 1, 0, 2, 2]] {
+        let output = rig.send(order.map { flows[$0].reply.bytes }, into: Rig.backend)
+        #expect(output.count == order.count)
+        for (client, (request, reply)) in flows.enumerated() {
+          let expected = Self.returned(reply, for: request, by: Rig.frontend(client))
+          #expect(
+            output.filter { $0.port == Rig.frontend(client) } == order.filter { $0 == client }.flatMap { _ in expected }
+          )
+        }
+      }
+      expectSettled(rig)
+    }
+
     @Test(arguments: payloads, [1, 2])
     func `1, 84: a reply leaves by the port its session came in by, whatever the address says`(
       _ payload: FrameBuilder.Payload, _ workers: Int
