@@ -17,8 +17,8 @@ extension Worker {
     unsafe forwardFound(found, .reply, tables)
   }
 
-  /// Forwards a list's frames as long as they are ordinary ones of active sessions, of backends that serve one service, and to
-  /// clients behind the same port. Nothing in the loop is called.
+  /// Forwards a list's frames as long as they are ordinary ones of active sessions, to clients behind the same port. Nothing in
+  /// the loop is called.
   @_noLocks @inline(__always)
   mutating func replyActive(
     _ next: inout FrameList, _ end: FrameList, _ moment: Moment, _ tables: UnsafePointer<ForwardingTables>
@@ -33,8 +33,8 @@ extension Worker {
       let entry = sessions[place]
       let service = unsafe tables.pointee.service(entry.service)
       let backend = unsafe tables.pointee.backend(service.pointee.record(of: entry.backend))
-      guard unsafe frame.pointee.claim.isOneBackend, unsafe !backend.pointee.state.isKilled, moment.isActive(entry),
-        unsafe frame.pointee.parsed.event.isOrdinary, entry.frontend.rawValue == port.rawValue
+      guard unsafe frame.pointee.claim.isOneBackend || isFrom(backend, frame), unsafe !backend.pointee.state.isKilled,
+        moment.isActive(entry), unsafe frame.pointee.parsed.event.isOrdinary, entry.frontend.rawValue == port.rawValue
       else { break }
       sessions.touchActive(place, at: moment)
       unsafe rewrite(frame, service, backend)
@@ -51,13 +51,9 @@ extension Worker {
     _ frame: UnsafeMutablePointer<Frame>, _ place: SessionPlace, _ tables: UnsafePointer<ForwardingTables>
   ) -> Bool {
     let entry = sessions[place]
-    if unsafe !frame.pointee.claim.isOneBackend,
-      unsafe address(of: entry, tables).rawValue != frame.pointee.parsed.source.rawValue
-    {
-      return false
-    }
     let service = unsafe tables.pointee.service(entry.service)
     let backend = unsafe tables.pointee.backend(service.pointee.record(of: entry.backend))
+    guard unsafe frame.pointee.claim.isOneBackend || isFrom(backend, frame) else { return false }
     guard unsafe !backend.pointee.state.isKilled || entry.kind.isDirect else { return false }
     guard unsafe note(frame, place, fromClient: false, tables) else { return false }
     if entry.kind.isDirect {
@@ -66,6 +62,14 @@ extension Worker {
       unsafe handBack(frame, service, backend, to: entry.frontend)
     }
     return true
+  }
+
+  /// Whether a frame comes from a backend's address: asked where one endpoint is the backend of several services.
+  @_noLocks @inline(__always)
+  private mutating func isFrom(
+    _ backend: UnsafePointer<BackendRecord>, _ frame: UnsafeMutablePointer<Frame>
+  ) -> Bool {
+    unsafe backend.pointee.address.rawValue == frame.pointee.parsed.source.rawValue
   }
 
   /// Rewrites the source to the VIP and sends the frame towards its client.
