@@ -45,13 +45,13 @@ struct TransmitQueue: ~Copyable {
   @_noLocks @inline(__always)
   private mutating func grow(by added: Int, _ verdict: Verdict) {
     count &+= added
-    if unsafe last.pointee.verdict.rawValue != verdict.rawValue { begin(verdict) }
+    if unsafe last.pointee.verdict.rawValue != verdict.rawValue { beginRun(of: verdict) }
     unsafe last.pointee.count &+= added
   }
 
   /// Begins a run. Each but the first has a frame at least, so that there is room for it.
   @_noLocks @inline(never)
-  private mutating func begin(_ verdict: Verdict) {
+  private mutating func beginRun(of verdict: Verdict) {
     unsafe last += 1
     unsafe last.pointee = VerdictRun(verdict: verdict, count: 0)
   }

@@ -28,10 +28,9 @@ extension Worker {
       let place = unsafe frame.pointee.place
       let entry = sessions[place]
       let backend = unsafe tables.pointee.backend(of: entry, frame.pointee.claim)
-      guard unsafe hop.isFor(frame.pointee.data), unsafe !backend.pointee.isOut, moment.isActive(entry),
-        unsafe frame.pointee.parsed.event.isOrdinary
+      guard unsafe hop.isFor(frame.pointee.data), unsafe !backend.pointee.isOut,
+        unsafe noteActive(frame, place, entry, moment)
       else { break }
-      sessions.touchActive(place, at: moment)
       unsafe hop.write(frame.pointee.data, to: backend.pointee.octets)
       unsafe backendTally.addRequest(backend.pointee.slot, bytes: frame.pointee.length)
       unsafe run.put(frame.pointee.mbuf)

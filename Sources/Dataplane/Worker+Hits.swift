@@ -88,18 +88,25 @@ extension Worker {
     left &+= 1
   }
 
-  /// Notes a frame of a session. False: the session has expired or ended.
+  /// Notes an ordinary frame of an active session. False: the frame is another, or the session is, and nothing is noted.
+  @_noLocks @inline(__always)
+  mutating func noteActive(
+    _ frame: UnsafeMutablePointer<Frame>, _ place: SessionPlace, _ entry: SessionEntry, _ moment: Moment
+  ) -> Bool {
+    guard moment.isActive(entry), unsafe frame.pointee.parsed.event.isOrdinary else { return false }
+    sessions.touchActive(place, at: moment)
+    return true
+  }
+
+  /// Notes a frame of a session, whatever it is. False: the session has expired or ended.
   @_noLocks @inline(__always)
   mutating func note(
     _ frame: UnsafeMutablePointer<Frame>, _ place: SessionPlace, fromClient: Bool,
     _ tables: UnsafePointer<ForwardingTables>
   ) -> Bool {
     let moment = unsafe tables.pointee.rules.moment(clock.tick)
-    guard moment.isActive(sessions[place]), unsafe frame.pointee.parsed.event.isOrdinary else {
-      return unsafe advance(frame, place, fromClient: fromClient, tables)
-    }
-    sessions.touchActive(place, at: moment)
-    return true
+    if unsafe noteActive(frame, place, sessions[place], moment) { return true }
+    return unsafe advance(frame, place, fromClient: fromClient, tables)
   }
 
   /// The same of a session that is not active, or not after the frame: a handshake, an end, a client without an answer.
@@ -121,7 +128,7 @@ extension Worker {
   }
 }
 
-/// Which way a burst's frames go; a constant wherever the path asks.
+/// Which way a burst's frames go; a constant where a stage is in line.
 enum Way {
   /// From clients, where some services are translated.
   case request

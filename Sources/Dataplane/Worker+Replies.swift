@@ -34,9 +34,8 @@ extension Worker {
       let service = unsafe tables.pointee.service(entry.service)
       let backend = unsafe tables.pointee.backend(service.pointee.record(of: entry.backend))
       guard unsafe frame.pointee.claim.isOneBackend || isFrom(backend, frame), unsafe !backend.pointee.state.isKilled,
-        moment.isActive(entry), unsafe frame.pointee.parsed.event.isOrdinary, entry.frontend.rawValue == port.rawValue
+        entry.frontend.rawValue == port.rawValue, unsafe noteActive(frame, place, entry, moment)
       else { break }
-      sessions.touchActive(place, at: moment)
       unsafe rewrite(frame, service, backend)
       unsafe run.put(frame.pointee.mbuf)
       unsafe next += 1

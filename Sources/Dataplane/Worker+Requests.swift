@@ -32,10 +32,8 @@ extension Worker {
       let place = unsafe frame.pointee.place
       let entry = sessions[place]
       let backend = unsafe tables.pointee.backend(of: entry, claim)
-      guard claim.isTranslated, unsafe !backend.pointee.state.isKilled, moment.isActive(entry),
-        unsafe frame.pointee.parsed.event.isOrdinary
+      guard claim.isTranslated, unsafe !backend.pointee.state.isKilled, unsafe noteActive(frame, place, entry, moment)
       else { break }
-      sessions.touchActive(place, at: moment)
       unsafe rewrite(frame, to: backend)
       unsafe run.put(frame.pointee.mbuf)
       unsafe next += 1
