@@ -37,7 +37,7 @@ public struct EndpointClaim: Equatable, Sendable {
   }
 
   /// Records and memberships have lower indices.
-  public static let indexLimit: UInt32 = 1 << 28
+  static let indexLimit: UInt32 = 1 << 28
 
   /// Nobody's.
   @inlinable @inline(__always)

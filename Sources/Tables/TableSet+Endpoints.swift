@@ -69,22 +69,19 @@ extension TableSet {
   ) -> [(Endpoint, EndpointClaim)] {
     var entries: [(Endpoint, EndpointClaim)] = []
     var taken: Set<UInt64> = []
-    for (layout, first) in zip(layouts, firstRecords) where !layout.isRemoved {
-      for endpoint in layout.endpoints where taken.insert(endpoint.packed).inserted {
-        let claim = EndpointClaim.service(
-          layout.index, endpoint.transport, first: first, isByMAC: layout.definition.isByMAC)
-        entries.append((endpoint, claim))
+    func add(removed isRemoved: Bool) {
+      for (layout, first) in zip(layouts, firstRecords) where layout.isRemoved == isRemoved {
+        for endpoint in layout.endpoints where taken.insert(endpoint.packed).inserted {
+          let claim = EndpointClaim.service(
+            layout.index, endpoint.transport, first: first, isByMAC: layout.definition.isByMAC)
+          entries.append((endpoint, claim))
+        }
       }
     }
+    add(removed: false)
     guard layouts.contains(where: \.isRemoved) else { return entries }
     for claim in claims where claim.rank >> 32 == 0 { taken.insert(claim.endpoint.packed) }
-    for (layout, first) in zip(layouts, firstRecords) where layout.isRemoved {
-      for endpoint in layout.endpoints where taken.insert(endpoint.packed).inserted {
-        let claim = EndpointClaim.service(
-          layout.index, endpoint.transport, first: first, isByMAC: layout.definition.isByMAC)
-        entries.append((endpoint, claim))
-      }
-    }
+    add(removed: true)
     return entries
   }
 }

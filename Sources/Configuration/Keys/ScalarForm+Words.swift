@@ -31,9 +31,7 @@ extension ScalarForm<String> {
     ScalarForm(
       .text(pattern: "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}$"), "the name of a group of users",
       text: { text in
-        let bytes = text.utf8
-        let fits = bytes.allSatisfy { $0.isLetterOrDigit || "_.-".utf8.contains($0) }
-        return fits && (1...32).contains(bytes.count) && !".-".utf8.contains(bytes[bytes.startIndex]) ? text : nil
+        isName(text, upTo: 32) ? text : nil
       })
   }
 
@@ -45,10 +43,7 @@ extension ScalarForm<String> {
     return ScalarForm(
       .text(pattern: "^(?!(\(taken.joined(separator: "|")))$)[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}$"), expectation,
       refusing: { scalar throws(Refusal) in
-        let bytes = scalar.text.utf8
-        guard (1...15).contains(bytes.count), !".-".utf8.contains(bytes[bytes.startIndex]),
-          bytes.allSatisfy({ $0.isLetterOrDigit || "_.-".utf8.contains($0) })
-        else { throw Refusal() }
+        guard isName(scalar.text, upTo: 15) else { throw Refusal() }
         guard !scalar.isToken else { throw Refusal(expectation: "\(expectation), in quotes") }
         guard !taken.contains(scalar.text) else {
           throw Refusal(remark: ", which the kernel needs itself", expectation: "\(expectation), that is free")
@@ -66,6 +61,13 @@ extension ScalarForm<String> {
         let isPath = bytes.first == UInt8(ascii: "/") && bytes.last != UInt8(ascii: "/")
         return isPath && bytes.count < 108 && !bytes.contains { $0 < 0x20 || $0 == 0x7F } ? text : nil
       })
+  }
+
+  /// Whether a text is what this system calls a thing: letters, digits and `_.-`, and neither of the last two first.
+  private static func isName(_ text: String, upTo limit: Int) -> Bool {
+    let bytes = text.utf8
+    return (1...limit).contains(bytes.count) && !".-".utf8.contains(bytes[bytes.startIndex])
+      && bytes.allSatisfy { $0.isLetterOrDigit || "_.-".utf8.contains($0) }
   }
 
   private static func label(punctuation: String) -> ScalarForm {
